@@ -1,0 +1,7 @@
+# Thin names over ./dev, which is where things happen.
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint check bench lock setup clean
+help:
+	@./dev help
+demo up test lint check bench lock setup clean:
+	@./dev $@

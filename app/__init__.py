@@ -1,0 +1,1 @@
+"""Vereffen: what care providers owe a health insurer, offset against what it owes them."""

@@ -1,0 +1,14 @@
+"""The only module that reads the time (law 4): a business date is an argument everywhere else."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+
+def now() -> datetime:
+    """The moment, aware, in UTC: for recorded times and logs, never for a decision."""
+    return datetime.now(UTC)
+
+
+def today(tz: str = "Europe/Amsterdam") -> date:
+    """The calendar date in `tz`: the default of a command's business date, read once at its edge."""
+    return datetime.now(ZoneInfo(tz)).date()

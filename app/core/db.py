@@ -1,0 +1,137 @@
+"""Connections to PostgreSQL: time limits, JSON, roles and tenants of a transaction, retries.
+
+Session state is never set (`SET LOCAL` only), which is what lets the pool skip the reset round trip.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+Role = Literal["staff", "portal", "agency", "worker", "readonly"]
+Isolation = Literal["read_committed", "repeatable_read", "serializable"]
+
+T = TypeVar("T")
+
+COMMAND_TIMEOUT_SECONDS = 60.0
+
+_SERVER_SETTINGS = {
+    "application_name": "vereffen",
+    "timezone": "UTC",
+    "jit": "off",  # the nightly statements are many and short-lived; compiling them costs more than it gives
+    "idle_in_transaction_session_timeout": "300s",  # a worker that hangs may not hold its account locks for ever
+    # the server notices within a minute that a client is gone, and frees its locks (ignored on unix sockets)
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+_ENTER = """
+select set_config('role', 'vereffen_' || $1::text, true),
+       set_config('vereffen.actor', $2::text, true),
+       set_config('vereffen.risk_carriers', $3::text, true),
+       set_config('vereffen.provider_id', $4::text, true)
+"""
+
+
+async def _prepare(connection: Connection) -> None:
+    # Format of jsonb on the wire: one version byte, then the text.
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        format="binary",
+    )
+    await connection.set_type_codec(
+        "json",
+        schema="pg_catalog",
+        encoder=msgspec.json.encode,
+        decoder=msgspec.json.decode,
+        format="binary",
+    )
+
+
+async def connect(url: str, *, command_timeout: float | None = COMMAND_TIMEOUT_SECONDS) -> Connection:
+    """A connection of its own. `command_timeout` in seconds; None only for long statements of the night and bench."""
+    connection = await asyncpg.connect(
+        url, timeout=10, command_timeout=command_timeout, server_settings=_SERVER_SETTINGS
+    )
+    await _prepare(connection)
+    return connection
+
+
+async def _release(connection: Connection) -> None:
+    """Reset nothing (design: only SET LOCAL), unless a transaction was left open; saves a round trip a release."""
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
+
+
+async def create_pool(url: str, size: int, *, command_timeout: float = COMMAND_TIMEOUT_SECONDS) -> Pool:
+    """A pool of at most `size` connections, opened when first needed. Close it with `async with` or `.close()`."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        timeout=10,
+        command_timeout=command_timeout,
+        server_settings=_SERVER_SETTINGS,
+        init=_prepare,
+        reset=_release,
+    )
+
+
+@asynccontextmanager
+async def transaction(
+    connection: Connection,
+    *,
+    role: Role,
+    actor: str,
+    risk_carriers: Sequence[int] = (),
+    provider_id: int | None = None,
+    isolation: Isolation = "read_committed",
+    readonly: bool = False,
+) -> AsyncIterator[Connection]:
+    """One transaction as database role `vereffen_<role>`, for the tenants given; commits when the block ends well.
+
+    `actor` is who is written in the audit rows. `risk_carriers` and `provider_id` are what row-level security
+    lets through; empty means nothing for the roles that it binds. Everything is local to the transaction.
+    A preview takes `isolation="repeatable_read", readonly=True`: one snapshot, and the server refuses writes.
+
+    Two round trips (begin; then role and context in one prepared statement). Folding both into one would need
+    values pasted into SQL and would take savepoints (`connection.transaction()` inside) away.
+    """
+    async with connection.transaction(isolation=isolation, readonly=readonly):
+        await connection.fetchrow(
+            _ENTER,
+            role,
+            actor,
+            "{" + ",".join(str(int(carrier)) for carrier in risk_carriers) + "}",
+            "" if provider_id is None else str(provider_id),
+        )
+        yield connection
+
+
+async def retry_serialization(attempt: Callable[[], Awaitable[T]], attempts: int = 5) -> T:
+    """Run `attempt` until it does not end in a serialization failure (40001) or a deadlock (40P01).
+
+    At most `attempts` times; the last error goes up. `attempt` must open its own transaction, so that what it
+    read is read again. The pauses are uneven, or two that deadlocked would meet again.
+    """
+    for tried in range(1, attempts):
+        try:
+            return await attempt()
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            await asyncio.sleep(random.uniform(0.005, 0.02) * 2**tried)  # noqa: S311 - a pause, not a secret
+    return await attempt()

@@ -1,0 +1,62 @@
+"""Everything that the environment decides, read once at the edge and passed on as a value."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one process. None for a server's URL means: use an embedded one."""
+
+    database_url: str | None = None
+    """`DATABASE_URL`, postgresql://…; PostgreSQL 15 or newer."""
+    redis_url: str | None = None
+    """`REDIS_URL`, redis://…, rediss://… or unix://…; Redis 7 or Valkey 8 and newer."""
+    data: Path = ROOT / ".data"
+    """`VEREFFEN_DATA`: folder of the embedded servers and of the demo's files."""
+    host: str = "127.0.0.1"
+    """`VEREFFEN_HOST`: address that the web server listens on."""
+    port: int = 8000
+    """`VEREFFEN_PORT`: its TCP port, 0 to 65535."""
+    pool_size: int = 8
+    """`VEREFFEN_POOL_SIZE`: database connections per process, 1 to 500."""
+    workers: int = 2
+    """`VEREFFEN_WORKERS`: workers of a night, 1 to 64; one per core is best."""
+    log_level: str = "info"
+    """`VEREFFEN_LOG_LEVEL`: debug, info, warning or error."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in `environ`; SystemExit with a sentence that names the variable when a value is no good."""
+    level = environ.get("VEREFFEN_LOG_LEVEL", "info").lower()
+    if level not in ("debug", "info", "warning", "error"):
+        raise SystemExit(f"VEREFFEN_LOG_LEVEL is {level!r}; use debug, info, warning or error.")
+    return Settings(
+        database_url=_url(environ, "DATABASE_URL", ("postgresql://", "postgres://")),
+        redis_url=_url(environ, "REDIS_URL", ("redis://", "rediss://", "unix://")),
+        data=Path(environ.get("VEREFFEN_DATA") or ROOT / ".data").expanduser().absolute(),
+        host=environ.get("VEREFFEN_HOST") or "127.0.0.1",
+        port=_number(environ, "VEREFFEN_PORT", 8000, 0, 65535),
+        pool_size=_number(environ, "VEREFFEN_POOL_SIZE", 8, 1, 500),
+        workers=_number(environ, "VEREFFEN_WORKERS", 2, 1, 64),
+        log_level=level,
+    )
+
+
+def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = environ.get(name) or None
+    if value is not None and not value.startswith(schemes):
+        # the value itself stays out of the sentence: it may hold a password
+        raise SystemExit(f"{name} must start with {' or '.join(schemes)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SystemExit(f"{name} is {text!r}; use a whole number from {low} to {high}.")
+    return int(text)

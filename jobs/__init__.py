@@ -1,0 +1,1 @@
+"""Work that nobody waits for: the night, the worker and the sweep."""
