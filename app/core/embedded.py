@@ -15,7 +15,6 @@ import contextlib
 import fcntl
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -25,6 +24,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from app.core.unprivileged import Runner, short_tmp
 
 if TYPE_CHECKING:
     from app.core.db import Connection
@@ -94,12 +95,12 @@ def postgres(data_dir: Path, *, durable: bool, settings: Mapping[str, str] | Non
     if isinstance(owner, str):
         yield _url(owner)
         return
-    runner = _Runner()
-    with owner, runner.programs() as programs:
+    runner = Runner()
+    with owner, runner.reach(postgres_programs()) as programs:
         home = runner.home(data_dir)
         log = home.parent / f"{home.name}.log"
         _initialise(runner, programs, home, durable=durable)
-        _end_orphan(home)
+        _end_orphans(home)
         values = {
             "listen_addresses": "",
             "timezone": "UTC",
@@ -124,7 +125,7 @@ def postgres(data_dir: Path, *, durable: bool, settings: Mapping[str, str] | Non
 @contextlib.contextmanager
 def temporary_postgres(settings: Mapping[str, str] | None = None, *, durable: bool = False) -> Iterator[str]:
     """`postgres` on a folder in /tmp that is removed at the end; for tests and, `durable`, for the bench."""
-    with tempfile.TemporaryDirectory(prefix="vf-data-", dir=_short_tmp(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="vf-data-", dir=short_tmp(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # the server's user may have to pass; its data folder is closed
         with postgres(Path(folder) / "pg", durable=durable, settings=settings) as url:
             yield url
@@ -177,78 +178,6 @@ def _url(socket: str) -> str:
     return f"postgresql://postgres@/postgres?host={socket}"
 
 
-class _Runner:
-    """How to start a program that refuses uid 0, as PostgreSQL does.
-
-    As root there are two ways. A user namespace that shows another uid: changes no ownership and reaches a
-    checkout below a closed /root. Where that is forbidden (chroot, many containers): the user `nobody`.
-    """
-
-    def __init__(self) -> None:
-        self.prefix: list[str] = []
-        self.user: pwd.struct_passwd | None = None
-        if os.geteuid() != 0:
-            return
-        shown = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
-        if (
-            shutil.which("unshare")
-            and subprocess.run([*shown, "true"], capture_output=True, check=False).returncode == 0
-        ):
-            self.prefix = shown
-        else:
-            self.user = pwd.getpwnam("nobody")
-
-    @contextlib.contextmanager
-    def programs(self) -> Iterator[Path]:
-        """PostgreSQL's programs, or a copy where `nobody` may not pass a folder above them (41 MB, 0.3 s)."""
-        programs = postgres_programs()
-        if self.user is None or _passable(programs):
-            yield programs
-            return
-        with tempfile.TemporaryDirectory(prefix="vf-bin-", dir=_short_tmp()) as copy:
-            Path(copy).chmod(0o755)
-            package = programs.parent.parent
-            shutil.copytree(package, Path(copy) / package.name)
-            libraries = package.with_name(package.name + ".libs")
-            if libraries.exists():
-                shutil.copytree(libraries, Path(copy) / libraries.name)
-            yield Path(copy) / package.name / "pginstall" / "bin"
-
-    def home(self, data_dir: Path) -> Path:
-        """`data_dir`, or where `nobody` may not pass: a folder under /var/lib with a link to it in that place."""
-        if self.user is None or data_dir.is_symlink() or _passable(data_dir.parent):
-            return data_dir.resolve()
-        place = Path("/var/lib/vereffen-embedded")
-        place.mkdir(mode=0o755, exist_ok=True)
-        own = Path(tempfile.mkdtemp(prefix="data-", dir=place))
-        own.chmod(0o755)
-        data_dir.symlink_to(own / "pg")
-        return own / "pg"
-
-    def own(self, path: Path) -> None:
-        """Give `path` and what is in it to the user that the server runs as, where that is another one."""
-        uid, gid = (self.user.pw_uid, self.user.pw_gid) if self.user else (os.geteuid(), os.getegid())
-        if os.geteuid() == 0 and path.stat().st_uid != uid:
-            for each in (path, *path.rglob("*")):
-                os.chown(each, uid, gid, follow_symlinks=False)
-
-    def options(self) -> dict[str, Any]:
-        who: dict[str, Any] = {}
-        if self.user:
-            who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        return {"cwd": "/", "env": {**kept, "LC_ALL": "C", "TZ": "UTC"}, "stdin": subprocess.DEVNULL, **who}
-
-
-def _short_tmp() -> str:
-    """A socket path holds at most 107 bytes, and TMPDIR may be long."""
-    return "/tmp" if Path("/tmp").is_dir() else tempfile.gettempdir()  # noqa: S108 - a fresh folder is made in it
-
-
-def _passable(path: Path) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
-
-
 def _own(data_dir: Path, running: Callable[[], str | None]) -> IO[bytes] | str:
     """The lock on `data_dir` (hold it while the server runs), or what `running` says when another holds it."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
@@ -266,7 +195,7 @@ def _own(data_dir: Path, running: Callable[[], str | None]) -> IO[bytes] | str:
         time.sleep(0.05)
 
 
-def _initialise(runner: _Runner, programs: Path, home: Path, *, durable: bool) -> None:
+def _initialise(runner: Runner, programs: Path, home: Path, *, durable: bool) -> None:
     if home.exists():
         made_by = int((home / "PG_VERSION").read_text())
         if made_by != (here := _major(programs)):
@@ -313,42 +242,44 @@ def _ready_socket(home: Path, pid: int | None = None) -> str | None:
     return lines[4]
 
 
-def _end_orphan(home: Path) -> None:
-    """After a SIGKILL: wait for the server that its watchdog stops; drop a lock file whose pid is someone else's.
+def _end_orphans(home: Path) -> None:
+    """After a SIGKILL: wait for the processes that still work in `home`, then make the lock file harmless.
 
     PostgreSQL drops a lock file of a dead process itself, after looking at its shared memory. It believes any
-    living process to be a server, though, and after a restart of a container low pids are soon used again.
+    living process to be a server, though, and a zombie is one, and after a restart of a container low pids are
+    soon used again. It does not mind its parent's pid, so that is written there; the look at the memory stays.
     """
-    lock = home / "postmaster.pid"
-    if not lock.exists():
-        return
-    pid = int(lock.read_text().splitlines()[0])
-    for tries in range(200):
-        command = _command_of(pid)
-        if command is None:
-            return
-        if str(home) not in command:
-            lock.unlink(missing_ok=True)
-            return
-        if tries == 150:
-            os.kill(pid, signal.SIGQUIT)
+    for tries in range(300):
+        if not (pids := _at_work_in(home)):
+            break
+        if tries == 150:  # the watchdog had its 10 seconds
+            for pid in pids:
+                os.kill(pid, signal.SIGQUIT)
         time.sleep(0.1)
-    raise SystemExit(f"A PostgreSQL that nobody owns runs on {home} and does not stop: end process {pid}.")
+    else:
+        raise SystemExit(f"A PostgreSQL that nobody owns runs on {home} and does not stop: end process {pids}.")
+    lock = home / "postmaster.pid"
+    if lock.exists():
+        lines = lock.read_text().splitlines(keepends=True)
+        lock.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
 
 
-def _command_of(pid: int) -> str | None:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace") or None
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return None
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return shown.stdout.strip() or None
+def _at_work_in(home: Path) -> list[int]:
+    if Path("/proc/self/cwd").exists():
+        found = []
+        for process in Path("/proc").iterdir():
+            # gone meanwhile, a zombie, or another user's: not one of ours
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+                if process.name.isdigit() and (process / "cwd").readlink() == home:
+                    found.append(int(process.name))
+        return found
+    shown = subprocess.run(["ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in shown.splitlines() if f"-D {home} " in line]
 
 
 @contextlib.contextmanager
-def _socket_folder(prefix: str, runner: _Runner | None) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_short_tmp()))
+def _socket_folder(prefix: str, runner: Runner | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=short_tmp()))
     try:
         if runner:
             runner.own(folder)

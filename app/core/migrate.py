@@ -22,7 +22,7 @@ create table if not exists schema_migration (
 
 
 def files(folder: Path = MIGRATIONS) -> list[tuple[str, str, str]]:
-    """The migrations of `folder` in order: (name, sha256 in hex, text). Refusal on a bad name or a number used twice."""
+    """The migrations of `folder`, in order: name, sha256, text. Refusal on a bad name or a number used twice."""
     found: list[tuple[str, str, str]] = []
     numbers: dict[str, str] = {}
     for path in sorted(folder.glob("*.sql")):
