@@ -74,8 +74,8 @@ async def pending(conn: Connection, account_id: int) -> Pending:
              select coalesce(sum(p.net_cents), 0)::bigint as cents from payout p where p.account_id = $1 and not exists
                (select 1 from payout_confirmation c where c.account_id = $1 and c.payout_id = p.payout_id)),
            position as (
-             select p.claim_id, p.held_cents, p.open_principal_cents + p.open_costs_cents + p.open_interest_cents as open
-             from claim_position p where p.account_id = $1),
+             select claim_id, held_cents, open_principal_cents + open_costs_cents + open_interest_cents as open
+             from claim_position where account_id = $1),
            reserved as (
              select coalesce(sum(least(coalesce(h.cents, p.open), p.open)), 0)::bigint as cents
              from hold h join position p using (claim_id) where h.account_id = $1 and h.kind = 8 and h.active)
