@@ -96,28 +96,21 @@ def postgres(data_dir: Path, *, durable: bool, settings: Mapping[str, str] | Non
         yield _url(owner)
         return
     runner = Runner()
-    with owner, runner.reach(postgres_programs()) as programs:
+    with owner, _socket_folder("vf-pg-", runner) as folder:
+        programs = runner.reach(postgres_programs(), folder)
         home = runner.home(data_dir)
         log = home.parent / f"{home.name}.log"
         _initialise(runner, programs, home, durable=durable)
         _end_orphans(home)
-        values = {
-            "listen_addresses": "",
-            "timezone": "UTC",
-            **(_DURABLE if durable else _FAST),
-            **(settings or {}),
-        }
+        values = {"listen_addresses": "", "timezone": "UTC", **(_DURABLE if durable else _FAST), **(settings or {})}
         options = [part for name, value in values.items() for part in ("-c", f"{name}={value}")]
-        with (
-            _socket_folder("vf-pg-", runner) as folder,
-            _server(
-                [*runner.prefix, programs / "postgres", "-D", home, "-k", folder, *options],
-                runner.options(),
-                log=log,
-                folder=folder,
-                stop=signal.SIGINT if durable else signal.SIGQUIT,  # fast; immediate
-            ) as process,
-        ):
+        with _server(
+            [*runner.prefix, programs / "postgres", "-D", home, "-k", folder, *options],
+            runner.options(),
+            log=log,
+            folder=folder,
+            stop=signal.SIGINT if durable else signal.SIGQUIT,  # fast; immediate
+        ) as process:
             _wait(lambda: _ready_socket(home, process.pid) is not None, process, log)
             yield _url(str(folder))
 

@@ -1,12 +1,10 @@
 """How to start PostgreSQL, which refuses uid 0: the normal case in CI and in containers."""
 
-import contextlib
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,20 +30,19 @@ class Runner:
         else:
             self.user = pwd.getpwnam("nobody")
 
-    @contextlib.contextmanager
-    def reach(self, programs: Path) -> Iterator[Path]:
-        """`programs` (…/pginstall/bin), or a copy of the wheel where `nobody` may not pass (41 MB, 0.3 s)."""
+    def reach(self, programs: Path, folder: Path) -> Path:
+        """`programs` (…/pginstall/bin), or a copy of the wheel in `folder` where `nobody` may not pass (0.3 s)."""
         if self.user is None or _passable(programs):
-            yield programs
-            return
-        with tempfile.TemporaryDirectory(prefix="vf-bin-", dir=short_tmp()) as copy:
-            Path(copy).chmod(0o755)
-            package = programs.parent.parent
-            shutil.copytree(package, Path(copy) / package.name)
-            libraries = package.with_name(package.name + ".libs")
-            if libraries.exists():
-                shutil.copytree(libraries, Path(copy) / libraries.name)
-            yield Path(copy) / package.name / "pginstall" / "bin"
+            return programs
+        package = programs.parent.parent
+        libraries = package.with_name(package.name + ".libs")
+        for part in (package, libraries):
+            if part.exists():
+                shutil.copytree(part, folder / part.name)
+        self.own(folder / package.name)
+        if libraries.exists():
+            self.own(folder / libraries.name)
+        return folder / package.name / "pginstall" / "bin"
 
     def home(self, data_dir: Path) -> Path:
         """`data_dir`, or where `nobody` may not pass: a folder under /var/lib with a link to it in that place."""
