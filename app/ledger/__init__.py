@@ -4,17 +4,21 @@ What others may call is what this door exports.
 """
 
 from app.ledger.actions import Answer, Booking, book, lock
-from app.ledger.model import Command, LedgerAccount, Pending, Posting, PostingKind
+from app.ledger.model import MAX_CENTS, Cents, Command, Input, LedgerAccount, Pending, Posting, PostingKind, Text
 from app.ledger.queries import balances, pending, post
 
 __all__ = [
+    "MAX_CENTS",
     "Answer",
     "Booking",
+    "Cents",
     "Command",
+    "Input",
     "LedgerAccount",
     "Pending",
     "Posting",
     "PostingKind",
+    "Text",
     "balances",
     "book",
     "lock",

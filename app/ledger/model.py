@@ -2,8 +2,13 @@
 
 from datetime import date
 from enum import IntEnum
+from typing import Annotated
 
 import msgspec
+
+MAX_CENTS = 1_000_000_000_000
+Cents = Annotated[int, msgspec.Meta(ge=1, le=MAX_CENTS)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 
 class LedgerAccount(IntEnum):
@@ -58,6 +63,8 @@ class PostingKind(IntEnum):
     OFFSET_INTEREST_REVERSED = 32
     SETTLEMENT_WITHDRAWN = 33
     PAYMENT_FREED = 34
+    PAYMENT_COSTS_FREED = 35
+    PAYMENT_INTEREST_FREED = 36
 
 
 SIDES: dict[
@@ -95,6 +102,8 @@ SIDES: dict[
     PostingKind.OFFSET_INTEREST_REVERSED: (LedgerAccount.CLAIMS_INTEREST, LedgerAccount.PAYABLE_TO_PROVIDER),
     PostingKind.SETTLEMENT_WITHDRAWN: (LedgerAccount.PAYABLE_TO_PROVIDER, LedgerAccount.CARE_COSTS),
     PostingKind.PAYMENT_FREED: (LedgerAccount.CLAIMS_PRINCIPAL, LedgerAccount.SUSPENSE),
+    PostingKind.PAYMENT_COSTS_FREED: (LedgerAccount.CLAIMS_COSTS, LedgerAccount.SUSPENSE),
+    PostingKind.PAYMENT_INTEREST_FREED: (LedgerAccount.CLAIMS_INTEREST, LedgerAccount.SUSPENSE),
 }
 
 
@@ -122,6 +131,10 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     payouts_unconfirmed: int
     held: int
     reserved: int
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A command as it comes in: camelCase, integer cents, ISO dates; a field that is not known is refused."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

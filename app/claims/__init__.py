@@ -1,0 +1,74 @@
+"""Claims: amounts and lines, adjustments, steps, references; status and timeline computed from facts.
+
+What others may call is what this door exports.
+"""
+
+from app.claims.actions import (
+    adjust_claim,
+    charge_claim,
+    located,
+    lower,
+    raise_amount,
+    record_step,
+    reverse_lines,
+    withdraw,
+    withdraw_claim,
+    write_off,
+)
+from app.claims.model import (
+    AdjustClaim,
+    AdjustmentKind,
+    ChargeClaim,
+    ClaimKind,
+    ClaimState,
+    RecordStep,
+    ReversalCause,
+    StandingOffset,
+    StepKind,
+    WithdrawClaim,
+    WriteOff,
+)
+from app.claims.queries import (
+    claim_state,
+    claim_states,
+    claimed_for_declaration,
+    locate_claims,
+    move_open,
+    offsets_of_claim,
+    offsets_of_declaration,
+)
+from app.claims.rules import Part, spread_payment, take_offsets
+
+__all__ = [
+    "AdjustClaim",
+    "AdjustmentKind",
+    "ChargeClaim",
+    "ClaimKind",
+    "ClaimState",
+    "Part",
+    "RecordStep",
+    "ReversalCause",
+    "StandingOffset",
+    "StepKind",
+    "WithdrawClaim",
+    "WriteOff",
+    "adjust_claim",
+    "charge_claim",
+    "claim_state",
+    "claim_states",
+    "claimed_for_declaration",
+    "locate_claims",
+    "located",
+    "lower",
+    "move_open",
+    "offsets_of_claim",
+    "offsets_of_declaration",
+    "raise_amount",
+    "record_step",
+    "reverse_lines",
+    "spread_payment",
+    "take_offsets",
+    "withdraw",
+    "withdraw_claim",
+    "write_off",
+]

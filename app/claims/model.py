@@ -1,0 +1,131 @@
+"""What a claim is, and the commands on it as they come in (camelCase, integer cents, ISO dates). No I/O."""
+
+from datetime import date
+from enum import IntEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.ledger import MAX_CENTS, Cents, Input, Text
+
+
+class ClaimKind(IntEnum):
+    """Where a claim comes from."""
+
+    CLAIM = 1
+    CREDIT_NOTE = 2
+    CORRECTION = 3
+    ADVANCE = 4
+    INTERIM_SETTLEMENT = 5
+    FINAL_SETTLEMENT = 6
+    WITHDRAWN_DECLARATION = 7
+
+
+class AdjustmentKind(IntEnum):
+    """Why the amount of a claim, or what is open of it, was changed."""
+
+    ADJUSTMENT = 1
+    WITHDRAWAL = 2
+    WRITE_OFF = 3
+
+
+class ReversalCause(IntEnum):
+    """Why an offset was turned back."""
+
+    DECISION = 1
+    ADJUSTMENT = 2
+    WITHDRAWN_DECLARATION = 3
+
+
+class StepKind(IntEnum):
+    """A dunning event on a claim."""
+
+    NOTICE = 1
+    REMINDER = 2
+    LAST_NOTICE = 3
+
+
+class ClaimState(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim as it stands under the lock of its running account; amounts in cents."""
+
+    claim_id: int
+    kind: ClaimKind
+    reason_id: int
+    agb_id: int
+    reference: str
+    registered_on: date
+    due_date: date
+    has_letter: bool
+    origin_declaration_id: int | None
+    amount_cents: int
+    principal: int
+    costs: int
+    interest: int
+    reminder_term_ends: tuple[date, ...]
+    queued: bool
+    withdrawn: bool
+
+    @property
+    def open_cents(self) -> int:
+        """Principal, costs and interest that are still owed."""
+        return self.principal + self.costs + self.interest
+
+
+class StandingOffset(msgspec.Struct, frozen=True, kw_only=True):
+    """An offset line, less what was reversed of it; `part` is its posting kind: 2 principal, 3 costs, 4 interest."""
+
+    declaration_id: int
+    line: int
+    part: int
+    claim_id: int
+    agb_id: int
+    cents: int
+
+
+class AdjustClaim(Input, frozen=True, kw_only=True):
+    """Change the amount of a claim by `delta_cents`, or to `amount_cents`."""
+
+    claim: Text
+    reason: Text
+    delta_cents: Annotated[int, msgspec.Meta(ge=-MAX_CENTS, le=MAX_CENTS)] | None = None
+    amount_cents: Annotated[int, msgspec.Meta(ge=0, le=MAX_CENTS)] | None = None
+    effective_date: date | None = None
+
+
+class WithdrawClaim(Input, frozen=True, kw_only=True):
+    """The claim was wrong: nothing of it is owed."""
+
+    claim: Text
+    reason: Text
+    effective_date: date | None = None
+
+
+class WriteOff(Input, frozen=True, kw_only=True):
+    """The claim is right and will not be collected: `cents` of what is open, or all of it."""
+
+    claim: Text
+    reason: Text
+    cents: Cents | None = None
+    effective_date: date | None = None
+
+
+class ChargeClaim(Input, frozen=True, kw_only=True):
+    """Charge costs or interest on a claim."""
+
+    claim: Text
+    kind: Literal["costs", "interest"]
+    cents: Cents
+    reason: Text
+    charged_on: date | None = None
+
+
+class RecordStep(Input, frozen=True, kw_only=True):
+    """A letter that went out over one or more claims of one running account; it gets a payment reference of its own."""
+
+    claims: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=500)]
+    kind: Literal["notice", "reminder", "last-notice"] = "reminder"
+    step_no: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
+    sent_on: date | None = None
+    term_end: date | None = None
+    term_days: Annotated[int, msgspec.Meta(ge=0, le=366)] | None = None
+    channel: Text = "letter"
