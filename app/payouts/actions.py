@@ -1,0 +1,223 @@
+"""Releasing payments: instructions in the books and a file for the bank, once per payout.
+
+The rows are the truth. The bytes are on disk, durable, before the transaction commits, and get their name after it:
+a process that dies in between leaves rows without a file, and `restore_payment_files` makes it again, byte for byte.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from stdnum import iban
+
+from app.core.audit import audit
+from app.core.business_days import next_target_day
+from app.core.db import Connection, transaction
+from app.core.errors import Refusal
+from app.payouts import queries
+from app.payouts.files import PendingFile, is_there, path_of
+from app.payouts.model import Debtor, PaymentFile, PaymentFileHead, Transfer
+from app.payouts.pain001 import Pain001Writer
+from app.payouts.rules import MAXIMUM_TRANSFER_CENTS, decimal_euros, message_id, sepa_text
+
+RELEASABLE = ("proven", "released")
+
+
+async def release_payments(
+    connection: Connection,
+    run_id: int,
+    *,
+    now: datetime,
+    directory: Path | None,
+    actor: str = "night",
+    business_date: date | None = None,
+) -> PaymentFile | None:
+    """Send every payout of a run that is above 0, not held and not sent before; None when there is none.
+
+    In one transaction of its own: a payment file row, one instruction per payout and the audit row; the file
+    (pain.001.001.09) lies in `directory` as `<message id>.xml` when this returns; without a directory only the rows
+    are written (`render_payment_file` gives the bytes). Called again, it first restores files that are missing, then
+    makes a supplement with what was freed since. The execution date is the run's
+    payment date or, when `business_date` is given and later, that date; moved to the next TARGET day where it is none.
+    Refusal: unknown run, a run that is not proven, a payee or amount that no bank would take (nothing is sent then).
+    """
+    assert not connection.is_in_transaction()  # the file may only get its name after a commit
+    if directory is not None:
+        await restore_payment_files(connection, run_id, directory=directory)
+    with ExitStack() as stack:
+        async with transaction(connection, role="worker", actor=actor):
+            run = await queries.lock_run(connection, run_id)
+            if run["state"] not in RELEASABLE:
+                raise Refusal("run_not_proven", f"Run {run_id} is {run['state']}; payments leave after its proof.")
+            head = _head(run, await queries.unsent_totals(connection, run_id), now, business_date)
+            if head.transactions == 0:
+                return None
+            file = stack.enter_context(PendingFile(path_of(directory, head.message_id))) if directory else _Memory()
+            await _write(file.write, head, queries.unsent_transfers(connection, run_id))
+            file.make_durable()
+            released = await _store(connection, run, head, file, actor)
+        file.publish()
+    return released
+
+
+async def render_payment_file(connection: Connection, payment_file_id: int) -> bytes:
+    """The bytes of a payment file, made again from the rows.
+
+    Refusal: unknown file, or a file whose rows have changed since, so that it would differ from the one sent.
+    """
+    target = _Memory()
+    await _render(connection, payment_file_id, target)
+    return b"".join(target.parts)
+
+
+async def restore_payment_files(connection: Connection, run_id: int, *, directory: Path) -> list[Path]:
+    """Write the files of a run that are missing in `directory` again; their paths."""
+    restored = []
+    for row in await _files_of(connection, run_id):
+        path = path_of(directory, row["message_id"])
+        if is_there(path):
+            continue
+        with PendingFile(path) as file:
+            await _render(connection, row["payment_file_id"], file)
+            file.make_durable()
+            file.publish()
+        restored.append(path)
+    return restored
+
+
+class _Memory:
+    """A file that stays in memory, with the hash that a pending one has."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.parts.append(data)
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(b"".join(self.parts)).digest()
+
+    def make_durable(self) -> None:
+        """Nothing to do: the rows hold all that makes it."""
+
+    def publish(self) -> None:
+        """Nothing to do either."""
+
+    @property
+    def path(self) -> Path | None:
+        return None
+
+
+async def _files_of(connection: Connection, run_id: int) -> list[Any]:
+    async with transaction(connection, role="readonly", actor="payment files", readonly=True):
+        return await queries.payment_files(connection, run_id)
+
+
+async def _render(connection: Connection, payment_file_id: int, target: "PendingFile | _Memory") -> None:
+    async with transaction(
+        connection, role="readonly", actor="payment files", isolation="repeatable_read", readonly=True
+    ):
+        row = await queries.payment_file(connection, payment_file_id)
+        await _write(target.write, queries.file_head(row), queries.sent_transfers(connection, payment_file_id))
+    if target.sha256 != row["sha256"]:
+        raise Refusal(
+            "payment_file_changed",
+            f"{row['message_id']} cannot be made again as it was sent: a payee's account or name was changed in place. "
+            "Close that account by its end date and add the new one; then ask again.",
+        )
+
+
+def _head(run: Any, totals: tuple[int, int], now: datetime, business_date: date | None) -> PaymentFileHead:
+    day = run["payment_date"] if business_date is None else max(run["payment_date"], business_date)
+    if not iban.is_valid(run["debtor_iban"]):
+        raise Refusal("debtor_iban", f"The account of risk carrier {run['code']} is no valid IBAN; correct it first.")
+    return PaymentFileHead(
+        message_id=message_id(run["code"], run["risk_carrier_id"], run["run_id"], run["sequence_no"]),
+        # whole seconds, as the file has them: what is stored is what can be written again
+        created_at=now.replace(microsecond=0),
+        execution_date=next_target_day(day),
+        transactions=totals[0],
+        control_sum_cents=totals[1],
+        debtor=Debtor(name=run["name"], iban=iban.compact(run["debtor_iban"]), bic=run["debtor_bic"]),
+    )
+
+
+async def _write(
+    write: Callable[[bytes], object], head: PaymentFileHead, batches: AsyncIterator[list[Transfer]]
+) -> None:
+    """Write the file and hold its counts against what was counted before: they stand above the transfers."""
+    count = cents = 0
+    with Pain001Writer(write, head) as writer:
+        async for batch in batches:
+            for transfer in batch:
+                _check(transfer)
+                count += 1
+                cents += transfer.cents
+            writer.add(batch)
+    _agree(head, (count, cents))
+
+
+def _check(transfer: Transfer) -> None:
+    if transfer.cents > MAXIMUM_TRANSFER_CENTS:
+        raise Refusal(
+            "amount_too_large",
+            f"Payout {transfer.end_to_end_id} of € {decimal_euros(transfer.cents)} is above the € 999,999,999.99 of "
+            "one SEPA transfer; hold it and pay it by hand.",
+        )
+    if not any(character.isalnum() for character in sepa_text(transfer.name, 70)):
+        raise Refusal(
+            "holder_name",
+            f"The account holder of payout {transfer.end_to_end_id} has no name that a bank can read; correct the "
+            "holder's name of that IBAN.",
+        )
+
+
+def _agree(head: PaymentFileHead, found: tuple[int, int]) -> None:
+    # A hold set on a payout while the file was being written takes it out of one count and not of the other.
+    if found != (head.transactions, head.control_sum_cents):
+        raise Refusal(
+            "payouts_changed",
+            f"The payouts of {head.message_id} changed while the file was made: {head.transactions} for € "
+            f"{decimal_euros(head.control_sum_cents)}, then {found[0]} for € {decimal_euros(found[1])}. Release again.",
+        )
+
+
+async def _store(
+    connection: Connection, run: Any, head: PaymentFileHead, file: "PendingFile | _Memory", actor: str
+) -> PaymentFile:
+    payment_file_id = await queries.next_event_id(connection)
+    await queries.insert_payment_file(
+        connection, payment_file_id=payment_file_id, run=run, head=head, sha256=file.sha256
+    )
+    _agree(head, await queries.insert_instructions(connection, run["run_id"], payment_file_id))
+    await audit(
+        connection,
+        risk_carrier_id=run["risk_carrier_id"],
+        account_id=None,
+        occurred_at=head.created_at,
+        actor=actor,
+        action="payments.released",
+        subject=f"payment_file:{payment_file_id}",
+        body={
+            "runId": run["run_id"],
+            "messageId": head.message_id,
+            "transactions": head.transactions,
+            "controlSumCents": head.control_sum_cents,
+            "sha256": file.sha256.hex(),
+        },
+    )
+    return PaymentFile(
+        payment_file_id=payment_file_id,
+        run_id=run["run_id"],
+        sequence_no=run["sequence_no"],
+        message_id=head.message_id,
+        execution_date=head.execution_date,
+        transactions=head.transactions,
+        control_sum_cents=head.control_sum_cents,
+        sha256=file.sha256,
+        path=None if file.path is None else str(file.path),
+    )

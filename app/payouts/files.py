@@ -1,0 +1,67 @@
+"""Payment files on disk: written under another name, made durable, and only then given their own."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+
+class PendingFile:
+    """A file that is being written beside its final name; a context manager that removes what was not published.
+
+    Readable by its owner alone (mkstemp): it holds account numbers and names. After a kill a `.….pending` may stay
+    behind; it was never a payment file and may be thrown away.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".pending", dir=path.parent)
+        self._pending = Path(name)
+        self._file = os.fdopen(handle, "wb")
+        self._hash = hashlib.sha256()
+
+    def __enter__(self) -> "PendingFile":
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        self._hash.update(data)
+        self._file.write(data)
+
+    @property
+    def sha256(self) -> bytes:
+        """The hash of everything written until now."""
+        return self._hash.digest()
+
+    def make_durable(self) -> None:
+        """Bring every byte to the disk; after this nothing but the name can go wrong."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def publish(self) -> None:
+        """Give the file its own name, in one step and durably."""
+        self._pending.replace(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._pending.unlink(missing_ok=True)
+
+
+def path_of(directory: Path, message_id: str) -> Path:
+    """Where the file with this message id lies."""
+    return directory / f"{message_id}.xml"
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file has its own name already."""
+    return path.is_file()
