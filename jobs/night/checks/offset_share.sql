@@ -1,0 +1,38 @@
+-- Claims that are offset by a percentage take at most that share of each declaration; by a fixed amount at most that amount a night.
+-- Claims under the same rule (policy of the reason, or one instruction) share it.
+-- Protects: guards "percentage" and "fixed amount" (OF-3, plans as a percentage of declarations).
+-- Scope: run
+with offset_claim as (
+  select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
+    case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id
+  from decision d join claim_position k on k.account_id = d.account_id and k.claim_id = d.claim_id
+    left join claim_maturity m on m.account_id = d.account_id and m.claim_id = d.claim_id
+  where d.offset_cents > 0 and (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier)),
+instructed as (
+  select distinct on (o.account_id, o.claim_id, o.valid_from, oi.claim_id) o.account_id, o.claim_id, o.valid_from, oi.claim_id as for_claim,
+    oi.instruction_id, oi.mode, oi.basis_points, oi.fixed_cents
+  from offset_instruction oi join offset_claim o on o.account_id = oi.account_id and (oi.claim_id is null or oi.claim_id = o.claim_id)
+    and oi.valid_from <= o.valid_from and coalesce(oi.valid_until, 'infinity') >= o.valid_from
+    join payout y on y.account_id = o.account_id and y.run_id = o.run_id and oi.instruction_id < y.payout_id
+  order by o.account_id, o.claim_id, o.valid_from, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
+ruled as (
+  select o.*, case when own.mode is not null then own.instruction_id when whole.mode is not null then whole.instruction_id else -rp.reason_id end as rule,
+    case when own.mode is not null then own.basis_points when whole.mode is not null then whole.basis_points else rp.offset_basis_points end as basis_points,
+    case when own.mode is not null then own.fixed_cents when whole.mode is not null then whole.fixed_cents else rp.offset_fixed_cents end as fixed_cents
+  from offset_claim o left join reason_policy rp on rp.policy_version_id = o.policy_version_id and rp.reason_id = o.reason_id
+    left join instructed own on own.account_id = o.account_id and own.claim_id = o.claim_id and own.valid_from = o.valid_from and own.for_claim is not null
+    left join instructed whole on whole.account_id = o.account_id and whole.claim_id = o.claim_id and whole.valid_from = o.valid_from and whole.for_claim is null),
+shared as (
+  select r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id, min(r.risk_carrier_id) as risk_carrier_id, sum(p.cents)::bigint as cents
+  from ruled r join posting p on p.account_id = r.account_id and p.claim_id = r.claim_id and p.booking_date = r.valid_from and p.kind between 2 and 4
+  where r.basis_points is not null and (:run_id is null or p.booking_date = :day)
+  group by r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id)
+select r.risk_carrier_id, r.account_id,
+  format('%s cents offset on %s under rule %s, at most %s a night', sum(r.offset_cents), r.valid_from, r.rule, r.fixed_cents) as what
+from ruled r where r.fixed_cents is not null
+group by r.risk_carrier_id, r.account_id, r.valid_from, r.rule, r.fixed_cents having sum(r.offset_cents) > r.fixed_cents
+union all
+select s.risk_carrier_id, s.account_id,
+  format('declaration %s of %s cents gives %s under rule %s, at most %s of 10000', s.event_id, d.awarded_cents, s.cents, s.rule, s.basis_points)
+from shared s left join declaration d on d.account_id = s.account_id and d.declaration_id = s.event_id
+where s.cents > coalesce(d.awarded_cents, 0) * s.basis_points / 10000
