@@ -399,7 +399,9 @@ insert into decision_answer values
   (41, 'cap reached', 'Het maximum per keer is bereikt', 'The cap is reached'),
   (42, 'declarations used up', 'De declaraties waren al verrekend met eerdere vorderingen', 'The declarations were used up by earlier claims'),
   (43, 'floor reached', 'De uitbetaling zou onder de bodem komen', 'The payout would fall below the floor'),
-  (44, 'parked', 'De rekening-courant is geparkeerd na een fout', 'The running account was parked after an error');
+  (44, 'parked', 'De rekening-courant is geparkeerd na een fout', 'The running account was parked after an error'),
+  (45, 'advance not yet paid', 'Het voorschot is nog niet uitbetaald', 'The advance has not been paid out yet'),
+  (50, 'nothing open', 'Er staat niets meer open', 'Nothing is open any more');
 create table dunning_proposal (
   account_id bigint not null, claim_id bigint not null, kind smallint not null check (kind between 1 and 3),   -- 1 reminder, 2 agency, 3 letter for a matured credit
   step_no smallint not null, run_id bigint not null, risk_carrier_id smallint not null, proposed_on date not null, open_cents bigint not null,
@@ -416,12 +418,14 @@ create table audit (
 
 -- ---------------------------------------------------------------- partitions by month; `vereffen migrate` keeps the coming years ready
 create function ensure_month_partitions(first_month date, last_month date) returns int language plpgsql as $$
-declare month date := date_trunc('month', first_month)::date; made int := 0; parent text; part text;
+declare month date := date_trunc('month', first_month)::date; made int := 0; parent text; part text; taken boolean;
 begin
   while month <= last_month loop
     foreach parent in array array['posting', 'decision'] loop
       part := parent || to_char(month, '_YYYY_MM');
-      if to_regclass(part) is null then
+      execute format('select exists (select 1 from %I where %I >= $1 and %I < $1 + interval ''1 month'')', parent || '_other',
+        case parent when 'posting' then 'booking_date' else 'valid_from' end, case parent when 'posting' then 'booking_date' else 'valid_from' end) into taken using month;
+      if to_regclass(part) is null and not taken then           -- rows of that month that already lie in the rest partition stay there
         execute format('create table %I partition of %I for values from (%L) to (%L)', part, parent, month, (month + interval '1 month')::date);
         perform secure_tenant_table(part::regclass);
         made := made + 1;

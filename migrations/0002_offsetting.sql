@@ -159,6 +159,13 @@ returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigin
 language sql stable rows 60000 as $$
 with policy as materialized (
   select * from policy_version where policy_version_id = p_policy),
+held_now as materialized (                        -- claims whose holds begin or end by this date and were not counted anew yet (a preview of a later day)
+  select h.account_id, h.claim_id,
+    case when bool_or(h.cents is null and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) then 9223372036854775807
+      else coalesce(sum(h.cents) filter (where h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)), 0)::bigint end as cents
+  from hold h where h.account_id between p_first and p_last and h.claim_id is not null and h.ended_on is null and h.for_offset
+  group by h.account_id, h.claim_id
+  having bool_or(not h.active and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) or bool_or(h.active and h.until_date < p_date)),
 parked as materialized (select rp.account_id from run_parked rp where rp.run_id = p_run),
 account_hold as materialized (                    -- holds on whole running accounts
   select h.account_id, min(h.kind) filter (where h.for_offset) as offset_hold, bool_or(h.for_payout) as payout_hold
@@ -197,18 +204,19 @@ payouts as materialized (
     coalesce(sum(e.cents) filter (where e.kind = 3), 0)::bigint as advance_cents, greatest(0, sum(e.cents) - max(e.floor_cents))::bigint as budget
   from entry e group by e.payout, e.account_id, e.iban_id),
 funded as materialized (select distinct e.account_id from entry e where e.kind = 1),
-considered as materialized (                      -- every claim with something open, and what keeps it out of offset
+considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
   select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents, c.open_principal_cents, rp.priority,
     c.open_principal_cents + c.open_costs_cents + c.open_interest_cents as open_cents,
     greatest(0, c.open_principal_cents + case when rp.offset_charges then c.open_costs_cents + c.open_interest_cents else 0 end - c.held_cents) as offsettable,
     least(c.open_principal_cents, greatest(0, c.open_principal_cents + case when rp.offset_charges then c.open_costs_cents + c.open_interest_cents else 0 end - c.held_cents)) as principal,
     case when rp.offset_charges then c.open_costs_cents else 0 end as costs,
-    f.account_id is not null as with_money,
+    f.account_id is not null and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0 as with_money,
     coalesce(cr.mode, ar.mode, rp.offset_mode) as mode,
     case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -rp.reason_id end as limit_source,
     case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else rp.offset_basis_points end as basis_points,
     case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else rp.offset_fixed_cents end as fixed_cents,
-    (case when ah.offset_hold is not null then 20
+    (case when c.open_principal_cents + c.open_costs_cents + c.open_interest_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
+      when ah.offset_hold is not null then 20
       when rp.offset_start = 0 then 30
       when coalesce(cr.mode, ar.mode, rp.offset_mode) = 0 then 35
       when rp.offset_start = 2 and c.due_date >= p_date then 31
@@ -221,14 +229,19 @@ considered as materialized (                      -- every claim with something 
       else 0 end)::smallint as blocked_by,
     case when rp.offset_start = 2 then c.due_date when rp.offset_start = 3 then c.reminder_term_ends[rp.offset_start_reminder] when rp.offset_start = 4 then c.offset_requested_on end as fact_date,
     case when ah.offset_hold is not null then ah.offset_hold
-      when c.held_cents > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.active and h.for_offset) end as hold_kind,
+      when c.held_cents > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
+        and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) end as hold_kind,
     case p.claim_order when 'priority' then rp.priority::int else c.due_date - date '2000-01-01' end as sort_1,
     case p.claim_order when 'priority' then c.due_date - date '2000-01-01' else rp.priority::int end as sort_2
-  from claim_position c cross join policy p join reason_policy rp on rp.policy_version_id = p_policy and rp.reason_id = c.reason_id
+  from (select cp.account_id, cp.claim_id, cp.risk_carrier_id, cp.kind, cp.reason_id, cp.agb_id, cp.registered_on, cp.due_date, cp.offset_requested_on, cp.last_answer,
+          cp.open_principal_cents, cp.open_costs_cents, cp.open_interest_cents, cp.reminder_term_ends,
+          case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents
+        from claim_position cp left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
+        where cp.account_id between p_first and p_last and cp.risk_carrier_id = p_carrier and cp.registered_on <= p_date
+          and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
+    cross join policy p join reason_policy rp on rp.policy_version_id = p_policy and rp.reason_id = c.reason_id
     left join funded f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
-    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id
-  where c.account_id between p_first and p_last and c.risk_carrier_id = p_carrier and c.registered_on <= p_date
-    and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0),
+    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id),
 candidate as materialized (
   select row_number() over (order by c.account_id, c.sort_1, c.sort_2, c.claim_id) as ordinal, c.*,
     case when c.mode = 3 then 0 else dense_rank() over (order by c.mode = 3, c.account_id, c.limit_source) end::int as limit_no

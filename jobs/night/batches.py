@@ -1,0 +1,249 @@
+"""The work of a night: batches of running accounts, each one transaction, by whichever worker takes it.
+
+A batch that fails is tried again, then cut in two, until the running account that fails stands alone: that one is
+parked with an incident and the rest goes on.
+"""
+
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from app.core.audit import audit
+from app.core.db import Connection, transaction
+from app.core.errors import Bug, Refusal
+from jobs.night.plan import ACTOR, Run
+from jobs.night.statements import statement
+
+TRIES = 3
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of running accounts of one run."""
+
+    batch_no: int
+    first_account_id: int
+    last_account_id: int
+    planned_entries: int
+    attempts: int
+
+
+class LostLease(Refusal):
+    """Another worker group has taken the run over: this one stops writing."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__("lost_lease", f"Run {run_id} was taken over by another worker; this one has stopped.")
+
+
+# The oldest open batch that has failed least; those that wait for a lock come last.
+_TAKE = """
+select batch_no, first_account_id, last_account_id, planned_entries, attempts from run_batch
+where run_id = $1 and state = 0 order by attempts, batch_no limit 1 for update skip locked
+"""
+_FENCED = "select 1 from run where run_id = $1 and fence = $2 and state = 'matching' for key share"
+_LOCK = """
+select count(*) from (
+  select 1 from running_account where account_id between $1 and $2 and risk_carrier_id = $3
+  order by account_id for no key update) l
+"""
+_DONE = """
+update run_batch set state = 1, entries = $3, declared_cents = $4, returned_cents = $5, advance_cents = $6,
+  offset_cents = $7, net_cents = $8, payouts = $9, in_scope = $10, offset_claims = $11, left_out_claims = $12, fence = $13
+where run_id = $1 and batch_no = $2 and exists (select 1 from run where run_id = $1 and fence = $13)
+"""
+
+
+async def work_one(connection: Connection, run: Run, *, now: datetime) -> Batch | None:
+    """Take the next open batch of the run and do it in one transaction; None when none is left to take.
+
+    Raises what the database raised when the batch fails (nothing of it is stored then) with the batch attached
+    as `failed_batch`; LostLease when the run was taken over.
+    """
+    batch: Batch | None = None
+    try:
+        async with transaction(connection, role="worker", actor=ACTOR):
+            # A plan made once for all parameter values would be wrong for the giant or for all others.
+            await connection.execute("set local plan_cache_mode = force_custom_plan; set local lock_timeout = '5s'")
+            if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
+                raise LostLease(run.run_id)
+            row = await connection.fetchrow(_TAKE, run.run_id)
+            if row is None:
+                return None
+            batch = Batch(**dict(row))
+            await _write(connection, run, batch, now)
+    except (asyncpg.PostgresError, Bug) as failure:
+        if batch is not None:
+            failure.failed_batch = batch  # type: ignore[union-attr]
+        raise
+    return batch
+
+
+async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) -> None:
+    await connection.fetchval(_LOCK, batch.first_account_id, batch.last_account_id, run.risk_carrier_id)
+    n = await connection.fetchrow(
+        statement("offset_batch"),
+        run.risk_carrier_id,
+        run.business_date,
+        run.policy_version_id,
+        batch.first_account_id,
+        batch.last_account_id,
+        run.run_id,
+        now,
+        timeout=3600,
+    )
+    assert n is not None
+    _prove_totals(n, batch)
+    done = await connection.execute(
+        _DONE,
+        run.run_id,
+        batch.batch_no,
+        n["entries"],
+        n["declared_cents"],
+        n["returned_cents"],
+        n["advance_cents"],
+        n["offset_cents"],
+        n["net_cents"],
+        n["payouts"],
+        n["in_scope"],
+        n["offset_claims"],
+        n["left_out_claims"],
+        run.fence,
+    )
+    if done != "UPDATE 1":
+        raise LostLease(run.run_id)
+    await audit(
+        connection,
+        risk_carrier_id=run.risk_carrier_id,
+        account_id=None,
+        occurred_at=now,
+        actor=ACTOR,
+        action="batch settled",
+        subject=f"run:{run.run_id}",
+        body={
+            "batch": batch.batch_no,
+            "entries": n["entries"],
+            "offsetCents": n["offset_cents"],
+            "netCents": n["net_cents"],
+        },
+    )
+
+
+def _prove_totals(n: asyncpg.Record, batch: Batch) -> None:
+    """What was decided, what was written and what left the queue must agree, or nothing of the batch stays."""
+    pairs = {
+        "entries decided / taken from the queue": (n["entries"], n["left_queue"]),
+        "claims decided / changed": (n["claims"], n["claims_taken"]),
+        "advances decided / opened": (n["advances"], n["advances_opened"]),
+        "offset in lines / in payouts": (n["line_cents"], n["offset_cents"]),
+        "gross / offset + net": (
+            n["declared_cents"] + n["returned_cents"] + n["advance_cents"],
+            n["offset_cents"] + n["net_cents"],
+        ),
+    }
+    wrong = [f"{what}: {a} and {b}" for what, (a, b) in pairs.items() if a != b]
+    if wrong:
+        raise Bug(f"batch {batch.batch_no} does not add up: {'; '.join(wrong)}")
+
+
+async def after_failure(
+    connection: Connection, run: Run, batch: Batch, failure: BaseException, *, now: datetime
+) -> None:
+    """Decide what becomes of a batch that failed: try again later, cut it in two, or park its one running account."""
+    async with transaction(connection, role="worker", actor=ACTOR):
+        open_still = await connection.fetchrow(
+            "select attempts from run_batch where run_id = $1 and batch_no = $2 and state = 0 for update",
+            run.run_id,
+            batch.batch_no,
+        )
+        if open_still is None:
+            return
+        attempts = open_still["attempts"] + 1
+        await connection.execute(
+            "update run_batch set attempts = $3 where run_id = $1 and batch_no = $2",
+            run.run_id,
+            batch.batch_no,
+            attempts,
+        )
+        accounts = await connection.fetch(
+            """
+            select account_id from running_account where account_id between $1 and $2 and risk_carrier_id = $3 order by account_id
+            """,
+            batch.first_account_id,
+            batch.last_account_id,
+            run.risk_carrier_id,
+        )
+        if not accounts:
+            raise failure
+        if len(accounts) > 1 and attempts >= 2:
+            await _split(connection, run, batch, accounts[len(accounts) // 2]["account_id"])
+        elif len(accounts) == 1 and attempts >= TRIES:
+            await _park(connection, run, batch, accounts[0]["account_id"], failure, now)
+
+
+async def _split(connection: Connection, run: Run, batch: Batch, middle: int) -> None:
+    await connection.execute(
+        """
+        insert into run_batch (run_id, batch_no, risk_carrier_id, first_account_id, last_account_id, planned_entries, attempts)
+        select $1, m.n + x.i, $2, x.first, x.last, $6, 1
+        from (select max(batch_no) as n from run_batch where run_id = $1) m,
+          (values (1, $3::bigint, $4::bigint - 1), (2, $4::bigint, $5::bigint)) x (i, first, last)
+        """,
+        run.run_id,
+        run.risk_carrier_id,
+        batch.first_account_id,
+        middle,
+        batch.last_account_id,
+        batch.planned_entries // 2,
+    )
+    await connection.execute(
+        "update run_batch set state = 2 where run_id = $1 and batch_no = $2", run.run_id, batch.batch_no
+    )
+
+
+async def _park(
+    connection: Connection, run: Run, batch: Batch, account_id: int, failure: BaseException, now: datetime
+) -> None:
+    """The account keeps its queue rows for a later night; the run goes on without it, with an incident.
+
+    Parked, the batch is tried once more for its decisions; when even that fails it is closed empty.
+    """
+    what = f"{type(failure).__name__}: {failure}"[:500]
+    parked = await connection.fetchval(
+        """
+        insert into run_parked (run_id, account_id, risk_carrier_id, reason, detail, entries, cents)
+        select $1, $2, $3, 'failed', $4, count(*), coalesce(sum(cents), 0)::bigint from payable
+        where account_id = $2 and available_on <= $5
+        on conflict do nothing returning 1
+        """,
+        run.run_id,
+        account_id,
+        run.risk_carrier_id,
+        what,
+        run.business_date,
+    )
+    if parked is None:
+        await connection.execute(
+            """
+            update run_batch set state = 1, entries = 0, declared_cents = 0, returned_cents = 0, advance_cents = 0, offset_cents = 0,
+              net_cents = 0, payouts = 0, in_scope = 0, offset_claims = 0, left_out_claims = 0, fence = $3
+            where run_id = $1 and batch_no = $2
+            """,
+            run.run_id,
+            batch.batch_no,
+            run.fence,
+        )
+        return
+    await connection.execute(
+        "update run_batch set attempts = $3 where run_id = $1 and batch_no = $2", run.run_id, batch.batch_no, TRIES - 1
+    )
+    await connection.execute(
+        """
+        insert into incident (risk_carrier_id, account_id, run_id, check_name, what, opened_at)
+        values ($1, $2, $3, 'parked', $4, $5)
+        """,
+        run.risk_carrier_id,
+        account_id,
+        run.run_id,
+        what,
+        now,
+    )

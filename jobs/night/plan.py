@@ -1,0 +1,216 @@
+"""Plan of a night: which date is next, is the input fresh, which policy holds, which batches there are."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from app.core.audit import audit
+from app.core.business_days import next_target_day
+from app.core.db import Connection, transaction
+from app.core.errors import Refusal
+from jobs.night.statements import statement
+
+BATCH_ENTRIES = 20_000
+ACTOR = "night"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A night of one risk carrier on one business date, as stored in `run`."""
+
+    run_id: int
+    risk_carrier_id: int
+    business_date: date
+    payment_date: date
+    policy_version_id: int | None
+    state: str
+    state_reason: str | None
+    fence: int
+
+
+_RUN = """
+select run_id, risk_carrier_id, business_date, payment_date, policy_version_id, state, state_reason, fence
+from run where risk_carrier_id = $1 and business_date = $2
+"""
+
+
+async def read_run(connection: Connection, risk_carrier_id: int, business_date: date) -> Run | None:
+    """The run of that night, or None when it was never planned."""
+    row = await connection.fetchrow(_RUN, risk_carrier_id, business_date)
+    return None if row is None else Run(**dict(row))
+
+
+async def dates_to_run(connection: Connection, risk_carrier_id: int, until: date) -> list[date]:
+    """The business dates that still need a night, oldest first, up to and including `until`.
+
+    From the first unreleased run, or the day after the last released one; a risk carrier without any run
+    starts with `until` itself.
+    """
+    row = await connection.fetchrow(
+        """
+        select min(business_date) filter (where state <> 'released') as unfinished,
+               max(business_date) filter (where state = 'released') as released
+        from run where risk_carrier_id = $1
+        """,
+        risk_carrier_id,
+    )
+    assert row is not None
+    first = row["unfinished"] or (row["released"] + timedelta(days=1) if row["released"] else until)
+    return [first + timedelta(days=n) for n in range((until - first).days + 1)]
+
+
+async def policy_in_force(connection: Connection, risk_carrier_id: int, business_date: date) -> int:
+    """Id of the policy version for that date: the newest of those valid from it or earlier. Refusal without one."""
+    found = await connection.fetchval(
+        """
+        select policy_version_id from policy_version where risk_carrier_id = $1 and valid_from <= $2
+        order by valid_from desc, version desc limit 1
+        """,
+        risk_carrier_id,
+        business_date,
+    )
+    if found is None:
+        raise Refusal(
+            "no_policy",
+            f"No policy is in force on {business_date}: apply one with `vereffen policy apply FILE` and start again.",
+        )
+    return int(found)
+
+
+async def _gate(connection: Connection, risk_carrier_id: int, business_date: date, policy: int) -> str | None:
+    """Why the night has to wait, or None: stale feeds, and differences that nobody has resolved."""
+    stale = await connection.fetch(
+        """
+        select g.feed, g.max_age_days, max(f.cut_off_date) as newest
+        from gate_policy g left join import_file f on f.risk_carrier_id = $1 and f.kind = g.feed
+        where g.policy_version_id = $3
+        group by g.feed, g.max_age_days
+        having max(f.cut_off_date) is null or max(f.cut_off_date) < $2::date - g.max_age_days
+        order by g.feed
+        """,
+        risk_carrier_id,
+        business_date,
+        policy,
+    )
+    reasons = [
+        f"feed {row['feed']} is stale: newest cut-off {row['newest'] or 'none'}, at most {row['max_age_days']} days old"
+        for row in stale
+    ]
+    differences = await connection.fetch(
+        """
+        select check_name, what from incident
+        where risk_carrier_id = $1 and account_id is null and resolved_at is null order by incident_id limit 5
+        """,
+        risk_carrier_id,
+    )
+    reasons += [f"unresolved difference {row['check_name']}: {row['what']}" for row in differences]
+    return "; ".join(reasons) or None
+
+
+async def _refuse_out_of_order(connection: Connection, risk_carrier_id: int, business_date: date) -> None:
+    earlier = await connection.fetchval(
+        "select min(business_date) from run where risk_carrier_id = $1 and business_date < $2 and state <> 'released'",
+        risk_carrier_id,
+        business_date,
+    )
+    if earlier is not None:
+        raise Refusal("earlier_night_open", f"The night of {earlier} is not released yet: nights run in order.")
+    later = await connection.fetchval(
+        "select max(business_date) from run where risk_carrier_id = $1 and business_date > $2",
+        risk_carrier_id,
+        business_date,
+    )
+    if later is not None:
+        raise Refusal("later_night_exists", f"The night of {later} was already planned: {business_date} is past.")
+
+
+async def plan(connection: Connection, risk_carrier_id: int, business_date: date, *, now: datetime) -> Run:
+    """Make the run of that night with its batches, once; or return the one that is there.
+
+    A gate that is closed stores the run as `waiting` with the reason; planning it again tries the gate again.
+    In the same transaction the cut-off falls (what is loaded from here on belongs to the next night) and the
+    holds that begin or end by this date are counted.
+    """
+    async with transaction(connection, role="worker", actor=ACTOR):
+        # Imports read this row FOR SHARE: those under way finish first, later ones see the new cut-off.
+        await connection.fetchval(
+            "select 1 from risk_carrier where risk_carrier_id = $1 for no key update", risk_carrier_id
+        )
+        found = await read_run(connection, risk_carrier_id, business_date)
+        if found is not None and found.state != "waiting":
+            return found
+        await _refuse_out_of_order(connection, risk_carrier_id, business_date)
+        policy = await policy_in_force(connection, risk_carrier_id, business_date)
+        waiting_for = await _gate(connection, risk_carrier_id, business_date, policy)
+        run_id = await connection.fetchval(
+            """
+            insert into run (risk_carrier_id, business_date, payment_date, policy_version_id, state, state_reason, cut_off_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (risk_carrier_id, business_date) do update
+              set state = excluded.state, state_reason = excluded.state_reason, cut_off_at = excluded.cut_off_at,
+                  policy_version_id = excluded.policy_version_id
+            returning run_id
+            """,
+            risk_carrier_id,
+            business_date,
+            next_target_day(business_date),
+            policy,
+            "waiting" if waiting_for else "planned",
+            waiting_for,
+            now,
+        )
+        if waiting_for is None:
+            await connection.execute(
+                "update risk_carrier set closed_through = greatest(closed_through, $2) where risk_carrier_id = $1",
+                risk_carrier_id,
+                business_date,
+            )
+            await _apply_holds(connection, risk_carrier_id, business_date)
+            await _insert_batches(connection, run_id, risk_carrier_id, business_date)
+        await audit(
+            connection,
+            risk_carrier_id=risk_carrier_id,
+            account_id=None,
+            occurred_at=now,
+            actor=ACTOR,
+            action="night waits" if waiting_for else "night planned",
+            subject=f"run:{run_id}",
+            body={"businessDate": business_date.isoformat(), "reason": waiting_for},
+        )
+        planned = await read_run(connection, risk_carrier_id, business_date)
+        assert planned is not None
+        return planned
+
+
+async def _apply_holds(connection: Connection, risk_carrier_id: int, business_date: date) -> None:
+    accounts = await connection.fetchval(
+        """
+        select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
+          and (until_date < $2 or (not active and from_date <= $2))
+        """,
+        risk_carrier_id,
+        business_date,
+    )
+    if accounts:
+        await lock_accounts(connection, accounts)
+        await connection.execute(statement("apply_holds"), risk_carrier_id, business_date, accounts)
+
+
+async def lock_accounts(connection: Connection, accounts: list[int]) -> None:
+    """Lock running accounts in id order, in a statement of its own: every writer does this before it reads."""
+    await connection.execute(
+        "select 1 from running_account where account_id = any($1) order by account_id for no key update", accounts
+    )
+
+
+async def _insert_batches(connection: Connection, run_id: int, risk_carrier_id: int, business_date: date) -> None:
+    rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
+    await connection.executemany(
+        """
+        insert into run_batch (run_id, batch_no, risk_carrier_id, first_account_id, last_account_id, planned_entries)
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        [
+            (run_id, r["batch_no"], risk_carrier_id, r["first_account_id"], r["last_account_id"], r["planned_entries"])
+            for r in rows
+        ],
+    )

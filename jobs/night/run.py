@@ -1,0 +1,268 @@
+"""A night from gate to release: planned -> matching -> proven -> released, or waiting / stopped with a reason.
+
+Every step is a transaction that can be repeated; killed anywhere, the next start goes on where the rows say it was.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from app.core.audit import audit
+from app.core.clock import now
+from app.core.db import Connection, connect, transaction
+from app.core.errors import Bug, Refusal
+from jobs.night.after import mature_credits, propose_dunning
+from jobs.night.batches import LostLease, after_failure, work_one
+from jobs.night.checking import hold_what_fails
+from jobs.night.plan import ACTOR, Run, dates_to_run, plan, read_run
+from jobs.night.release import release
+
+LEASE_SECONDS = 15
+
+Progress = Callable[[str, int, int], None]
+"""Told (what, done, of) while a night runs; entries of the queue for the matching."""
+
+
+class NightReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a night did; amounts in cents. `state` is the run's state at the end."""
+
+    run_id: int
+    business_date: date
+    state: str
+    state_reason: str | None = None
+    entries: int = 0
+    declared_cents: int = 0
+    returned_cents: int = 0
+    advance_cents: int = 0
+    offset_cents: int = 0
+    net_cents: int = 0
+    payouts: int = 0
+    in_scope: int = 0
+    offset_claims: int = 0
+    left_out_claims: int = 0
+    parked: int = 0
+    findings: int = 0
+    proposals: int = 0
+
+
+# The lease uses the database's clock: the clocks of two workers may differ.
+_LEASE = """
+update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() + make_interval(secs => $3),
+  state = case state when 'planned' then 'matching' else state end
+where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned', 'matching', 'proven')
+returning fence
+"""
+_RENEW = """
+update run set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1 and fence = $2 returning 1
+"""
+_STATE = """
+update run set state = $3, state_reason = $4, released_at = $5,
+  lease_until = case when $3 in ('released', 'stopped') then null else lease_until end
+where run_id = $1 and fence = $2 returning 1
+"""
+
+
+async def run_night(
+    url: str,
+    risk_carrier_id: int,
+    business_date: date,
+    *,
+    workers: int = 2,
+    payments_folder: Path | None = None,
+    checks: bool = True,
+    progress: Progress | None = None,
+    holder: str = "night",
+) -> NightReport:
+    """Run (or resume) the night of one business date; a released one is only reported, nothing changes.
+
+    Refusal when an earlier night is open, no policy is in force, or another worker holds the lease.
+    """
+    connection = await connect(url, command_timeout=None)
+    try:
+        run = await read_run(connection, risk_carrier_id, business_date)
+        if run is None or run.state == "waiting":
+            run = await plan(connection, risk_carrier_id, business_date, now=now())
+        if run.state in ("planned", "matching", "proven"):
+            run = await _hold_lease(connection, run, holder)
+            heart = asyncio.create_task(_heartbeat(url, run))
+            try:
+                await _go(url, connection, run, workers, payments_folder, checks, progress)
+            finally:
+                heart.cancel()
+                with suppress(asyncio.CancelledError):
+                    await heart
+        return await report(connection, risk_carrier_id, business_date)
+    finally:
+        await connection.close()
+
+
+async def run_due_nights(
+    url: str,
+    risk_carrier_id: int,
+    until: date,
+    *,
+    workers: int = 2,
+    payments_folder: Path | None = None,
+    progress: Progress | None = None,
+    each: Callable[[NightReport], None] | None = None,
+) -> list[NightReport]:
+    """Run every missed night in order, oldest first, up to `until`; stops at one that waits or was stopped."""
+    connection = await connect(url)
+    try:
+        due = await dates_to_run(connection, risk_carrier_id, until)
+    finally:
+        await connection.close()
+    reports = []
+    for business_date in due:
+        done = await run_night(
+            url,
+            risk_carrier_id,
+            business_date,
+            workers=workers,
+            payments_folder=payments_folder,
+            progress=progress,
+        )
+        reports.append(done)
+        if each is not None:
+            each(done)
+        if done.state != "released":
+            break
+    return reports
+
+
+async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
+    fence = await connection.fetchval(_LEASE, run.run_id, holder, LEASE_SECONDS)
+    if fence is None:
+        busy = await connection.fetchrow("select holder, lease_until from run where run_id = $1", run.run_id)
+        assert busy is not None
+        raise Refusal(
+            "night_running",
+            f"The night of {run.business_date} is being run by {busy['holder']}; its lease ends at {busy['lease_until']:%H:%M:%S} UTC.",
+        )
+    state = "matching" if run.state == "planned" else run.state
+    return msgspec.structs.replace(run, fence=fence, state=state)
+
+
+async def _heartbeat(url: str, run: Run) -> None:
+    connection = await connect(url)
+    try:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            if await connection.fetchval(_RENEW, run.run_id, run.fence, LEASE_SECONDS) is None:
+                return  # taken over: the workers find out at their next batch
+    finally:
+        await connection.close()
+
+
+async def _go(
+    url: str,
+    connection: Connection,
+    run: Run,
+    workers: int,
+    payments_folder: Path | None,
+    checks: bool,
+    progress: Progress | None,
+) -> None:
+    if run.state == "matching":
+        await _match(url, connection, run, workers, progress)
+        await mature_credits(connection, run, now=now())
+        if checks:
+            stopped_by = await hold_what_fails(url, run, now=now())
+            if stopped_by:
+                await _set_state(connection, run, "stopped", stopped_by)
+                return
+        await _set_state(connection, run, "proven", None)
+    await propose_dunning(connection, run)
+    await release(connection, run, payments_folder, now=now())
+    await _set_state(connection, run, "released", None)
+
+
+async def _match(url: str, connection: Connection, run: Run, workers: int, progress: Progress | None) -> None:
+    """All batches, by as many workers as asked; ends when every batch is done."""
+    total = await connection.fetchval(
+        "select sum(planned_entries)::bigint from run_batch where run_id = $1", run.run_id
+    )
+    done = await connection.fetchval(
+        "select coalesce(sum(entries), 0)::bigint from run_batch where run_id = $1 and state = 1", run.run_id
+    )
+    told = {"done": done}
+
+    async def worker() -> None:
+        own = await connect(url, command_timeout=None)
+        try:
+            while True:
+                try:
+                    batch = await work_one(own, run, now=now())
+                except (asyncpg.PostgresError, Bug) as failure:
+                    failed = getattr(failure, "failed_batch", None)
+                    if failed is None:
+                        raise
+                    if not isinstance(failure, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+                        await after_failure(own, run, failed, failure, now=now())
+                    continue
+                if batch is None:
+                    return
+                told["done"] += batch.planned_entries
+                if progress is not None:
+                    progress("matching", min(told["done"], total), total)
+        finally:
+            await own.close()
+
+    while await connection.fetchval(
+        "select exists (select 1 from run_batch where run_id = $1 and state = 0)", run.run_id
+    ):
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(worker())
+        except* LostLease as lost:
+            raise lost.exceptions[0] from None
+
+
+async def _set_state(connection: Connection, run: Run, state: str, reason: str | None) -> None:
+    async with transaction(connection, role="worker", actor=ACTOR):
+        moment = now()
+        set_to = await connection.fetchval(
+            _STATE, run.run_id, run.fence, state, reason, moment if state == "released" else None
+        )
+        if set_to is None:
+            raise LostLease(run.run_id)
+        await audit(
+            connection,
+            risk_carrier_id=run.risk_carrier_id,
+            account_id=None,
+            occurred_at=moment,
+            actor=ACTOR,
+            action=f"night {state}",
+            subject=f"run:{run.run_id}",
+            body={"businessDate": run.business_date.isoformat(), "reason": reason},
+        )
+
+
+_REPORT = """
+select r.run_id, r.business_date, r.state, r.state_reason,
+  coalesce(sum(b.entries), 0)::bigint as entries, coalesce(sum(b.declared_cents), 0)::bigint as declared_cents,
+  coalesce(sum(b.returned_cents), 0)::bigint as returned_cents, coalesce(sum(b.advance_cents), 0)::bigint as advance_cents,
+  coalesce(sum(b.offset_cents), 0)::bigint as offset_cents, coalesce(sum(b.net_cents), 0)::bigint as net_cents,
+  coalesce(sum(b.payouts), 0)::bigint as payouts, coalesce(sum(b.in_scope), 0)::bigint as in_scope,
+  coalesce(sum(b.offset_claims), 0)::bigint as offset_claims, coalesce(sum(b.left_out_claims), 0)::bigint as left_out_claims,
+  (select count(*) from run_parked p where p.run_id = r.run_id) as parked,
+  (select count(*) from incident i where i.run_id = r.run_id and i.check_name <> 'parked') as findings,
+  (select count(*) from dunning_proposal d where d.run_id = r.run_id) as proposals
+from run r left join run_batch b on b.run_id = r.run_id and b.state = 1
+where r.risk_carrier_id = $1 and r.business_date = $2
+group by r.run_id
+"""
+
+
+async def report(connection: Connection, risk_carrier_id: int, business_date: date) -> NightReport:
+    """What that night did, from its stored rows. Refusal when there was none."""
+    row = await connection.fetchrow(_REPORT, risk_carrier_id, business_date)
+    if row is None:
+        raise Refusal("no_night", f"There is no night of {business_date} for this risk carrier.", status=404)
+    return NightReport(**dict(row))

@@ -1,0 +1,12 @@
+"""The set-based statements of the night: one per .sql file beside this module, read once."""
+
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def statement(name: str) -> str:
+    """Text of `jobs/night/<name>.sql`; its head says what it reads, writes and why it can be repeated."""
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
