@@ -1,6 +1,7 @@
 """Words, numbers and texts of what leaves: bank word, message id, SEPA character set, euros. Pure."""
 
 import unicodedata
+from datetime import date
 
 SEPA_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
 """EPC217-08, the characters that every bank in SEPA must take."""
@@ -70,3 +71,11 @@ def dutch_euros(cents: int) -> str:
     """`cents` as a Dutch reader writes it: -123456 is `-1.234,56`."""
     whole, rest = divmod(abs(cents), 100)
     return f"{'-' if cents < 0 else ''}{whole:,}".replace(",", ".") + f",{rest:02d}"
+
+
+_MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+
+
+def dutch_date(day: date) -> str:
+    """A date as a Dutch reader writes it: `2 maart 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
