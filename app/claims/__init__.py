@@ -15,6 +15,9 @@ from app.claims.actions import (
     withdraw_claim,
     write_off,
 )
+from app.claims.intake import CLAIM_PROBLEMS, NEW_CLAIM
+from app.claims.intake import MESSAGES as CLAIM_MESSAGES
+from app.claims.intake import register as register_claims
 from app.claims.model import (
     AdjustClaim,
     AdjustmentKind,
@@ -33,6 +36,7 @@ from app.claims.queries import (
     claim_states,
     claimed_for_declaration,
     locate_claims,
+    locate_declaration,
     move_open,
     offsets_of_claim,
     offsets_of_declaration,
@@ -40,6 +44,9 @@ from app.claims.queries import (
 from app.claims.rules import Part, spread_payment, take_offsets
 
 __all__ = [
+    "CLAIM_MESSAGES",
+    "CLAIM_PROBLEMS",
+    "NEW_CLAIM",
     "AdjustClaim",
     "AdjustmentKind",
     "ChargeClaim",
@@ -58,6 +65,7 @@ __all__ = [
     "claim_states",
     "claimed_for_declaration",
     "locate_claims",
+    "locate_declaration",
     "located",
     "lower",
     "move_open",
@@ -65,6 +73,7 @@ __all__ = [
     "offsets_of_declaration",
     "raise_amount",
     "record_step",
+    "register_claims",
     "reverse_lines",
     "spread_payment",
     "take_offsets",

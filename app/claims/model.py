@@ -61,6 +61,7 @@ class ClaimState(msgspec.Struct, frozen=True, kw_only=True):
     principal: int
     costs: int
     interest: int
+    held_cents: int
     reminder_term_ends: tuple[date, ...]
     queued: bool
     withdrawn: bool

@@ -17,6 +17,7 @@ async def claim_states(conn: Connection, account_id: int, claim_ids: Sequence[in
                where m.account_id = c.account_id and m.claim_id = c.claim_id) as has_letter,
              c.origin_declaration_id, (c.original_cents + coalesce(a.delta_cents, 0))::bigint as amount_cents,
              p.open_principal_cents as principal, p.open_costs_cents as costs, p.open_interest_cents as interest,
+             p.held_cents,
              coalesce(p.reminder_term_ends, '{}') as reminder_term_ends,
              exists (select 1 from payable q where q.account_id = c.account_id and q.entry_id = c.claim_id) as queued,
              coalesce(a.withdrawn, false) as withdrawn
@@ -204,8 +205,8 @@ async def locate_claims(conn: Connection, text: str) -> list[tuple[int, int]]:
         """select account_id, claim_id from claim_reference where reference = $1
            union select account_id, claim_id from payment_reference_claim where reference = $1
            union select s.account_id, s.fact_id from risk_carrier r
-             cross join (select distinct source from import_file) f cross join generate_series(2, 4) kind
-             join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = kind and s.source = f.source
+             cross join (select distinct source from import_file) f cross join generate_series(2, 4) g (kind)
+             join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = g.kind and s.source = f.source
                and s.source_id = $1
            order by 1, 2""",
         text.strip(),
@@ -228,3 +229,22 @@ async def locate_claim(conn: Connection, text: str) -> tuple[int, int]:
             "claim_ambiguous", f"{text!r} stands for {len(found)} claims; give the reference (VOR-…).", field="claim"
         )
     return found[0]
+
+
+async def locate_declaration(conn: Connection, text: str) -> tuple[int, int]:
+    """(account_id, declaration_id) of a declaration by its id at the source; Refusal when unknown or several."""
+    rows = await conn.fetch(
+        """select s.account_id, s.fact_id from risk_carrier r cross join (select distinct source from import_file) f
+             join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = 1 and s.source = f.source
+               and s.source_id = $1""",
+        text.strip(),
+    )
+    if len(rows) != 1:
+        how_many = f"stands for {len(rows)} declarations" if rows else "is not the id of a declaration"
+        raise Refusal(
+            "declaration_unknown",
+            f"{text!r} {how_many}; give the id that the claims system uses.",
+            status=404,
+            field="declaration",
+        )
+    return rows[0]["account_id"], rows[0]["fact_id"]

@@ -15,7 +15,10 @@ from app.core.errors import Refusal
 from app.ledger import queries
 from app.ledger.model import Command, Posting, PostingKind
 
-SOURCE_KINDS = {"payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9}
+SOURCE_KINDS = {  # of source_key; 1 to 4 are what intake loads
+    "payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9, "write-off": 10, "charge": 11,
+    "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16,
+}  # fmt: skip
 
 
 class Booking:

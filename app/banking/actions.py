@@ -1,0 +1,106 @@
+"""Writes for what the bank says: a payment of a provider, a payout that arrived."""
+
+from typing import Any
+
+from app.banking import queries
+from app.banking.model import ConfirmPayout, RecordPayment
+from app.claims import claim_states, locate_claims, move_open, spread_payment
+from app.core import db
+from app.core.db import Connection
+from app.core.errors import Refusal
+from app.core.ids import parse_reference
+from app.core.money import euros
+from app.ledger import Answer, Booking, Command, PostingKind, book
+
+
+async def record_payment(conn: Connection, command: Command, asked: RecordPayment) -> dict[str, Any]:
+    """Book a payment of a provider on what its reference leads to; the rest stays on account.
+
+    Every reference ever issued counts, old ones too (CR-5). Over the claims of the reference: oldest due first,
+    within a claim costs, interest, principal (art. 6:43, 6:44 BW). Without a reference all of it stays on account.
+    """
+    account_id, claim_ids = await _leads_to(conn, command, asked)
+    received_on = asked.received_on or command.business_date
+    if received_on > command.business_date:
+        raise Refusal("received_later", f"A payment of {received_on} cannot be recorded on {command.business_date}.")
+
+    async def work(booking: Booking) -> Answer:
+        payment_id = await booking.next_id()
+        await conn.execute(
+            "insert into payment values ($1, $2, $3, $4, $5, $6, $7)",
+            *(account_id, payment_id, booking.risk_carrier_id, received_on, booking.booking_date, asked.cents),
+            asked.reference,
+        )
+        parts, on_account = spread_payment(asked.cents, await claim_states(conn, account_id, claim_ids))
+        for line, part in enumerate(parts):
+            booking.post(part.kind, payment_id, part.cents, received_on, line=line, claim_id=part.claim_id)
+            await move_open(conn, account_id, part.claim_id, **{part.component: -part.cents})
+        if on_account:
+            booking.post(PostingKind.PAYMENT_ON_ACCOUNT, payment_id, on_account, received_on, line=len(parts))
+        body = {
+            "cents": asked.cents,
+            "onAccountCents": on_account,
+            "claims": [
+                {"claim": claim.reference, "openCents": claim.open_cents}
+                for claim in await claim_states(conn, account_id, claim_ids)
+            ],
+        }
+        return Answer(action="payment recorded", subject=f"payment:{payment_id}", fact_id=payment_id, body=body)
+
+    return await book(conn, command, "payment", asked, account_id, work)
+
+
+async def _leads_to(conn: Connection, command: Command, asked: RecordPayment) -> tuple[int, list[int]]:
+    """(account_id, claim ids) of a payment. Refusal when nothing says whose it is."""
+    if asked.reference is None:
+        if asked.account is None:
+            raise Refusal("no_reference", "Give the payment's reference or the running account.", status=422)
+        return asked.account, []
+    async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+        found = await locate_claims(conn, asked.reference)
+    accounts = {account_id for account_id, _ in found}
+    if asked.account is not None and asked.account not in accounts:
+        return asked.account, []  # a reference that is not ours is no error: the money stays on account
+    if len(accounts) != 1:
+        raise Refusal(
+            "reference_unknown",
+            f"{asked.reference!r} leads to no single running account; give the account, and it stays on account there.",
+            status=404,
+            field="reference",
+        )
+    return accounts.pop(), sorted(claim_id for _, claim_id in found)
+
+
+async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayout) -> dict[str, Any]:
+    """Book that the bank carried a payout out. Refusal when it was never sent, or the amount is another."""
+    kind, payout_id = parse_reference(asked.payout)
+    async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+        account_id = await queries.account_of_payout(conn, payout_id)
+    if kind != "payout" or account_id is None:
+        raise Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
+    on = asked.confirmed_on or command.business_date
+
+    async def work(booking: Booking) -> Answer:
+        payout = await queries.payout_to_confirm(conn, account_id, payout_id)
+        if payout["confirmed"] or not payout["sent"]:
+            what = (
+                "was confirmed before" if payout["confirmed"] else "is in no payment file, so the bank cannot know it"
+            )
+            raise Refusal("payout_state", f"Payout {asked.payout} {what}.", field="payout")
+        net = payout["net_cents"]
+        if asked.cents not in (None, net):
+            raise Refusal("payout_amount", f"Payout {asked.payout} is {euros(net)}, not {euros(asked.cents or 0)}.")
+        confirmation_id = await booking.next_id()
+        await conn.execute(
+            "insert into payout_confirmation values ($1, $2, $3, $4, $5, $6)",
+            *(account_id, confirmation_id, booking.risk_carrier_id, payout_id, on, net),
+        )
+        booking.post(PostingKind.PAYOUT_CONFIRMED, confirmation_id, net, on, payout_id=payout_id)
+        return Answer(
+            action="payout confirmed",
+            subject=f"payout:{payout_id}",
+            fact_id=confirmation_id,
+            body={"payout": asked.payout, "cents": net},
+        )
+
+    return await book(conn, command, "confirmation", asked, account_id, work)

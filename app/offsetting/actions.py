@@ -1,0 +1,142 @@
+"""Writes on offsets besides the night: give one back, instruct how much is taken, ask for one."""
+
+from typing import Any
+
+from app.claims import (
+    ReversalCause,
+    claim_state,
+    locate_declaration,
+    located,
+    offsets_of_declaration,
+    reverse_lines,
+    take_offsets,
+)
+from app.core import db
+from app.core.db import Connection
+from app.core.errors import Refusal
+from app.core.money import euros
+from app.ledger import Answer, Booking, Command, book
+from app.offsetting.model import RequestOffset, ReverseOffset, SetOffsetInstruction
+
+_MODES = {"none": 0, "percentage": 1, "fixed": 2, "full": 3}
+
+
+async def reverse_offset(conn: Connection, command: Command, asked: ReverseOffset) -> dict[str, Any]:
+    """Give back what a declaration paid on a claim, whole or in part (OF-8).
+
+    The claim returns with its due date and steps; the money goes out whole in the next night, never offset again.
+    Of a part the newest lines go first, so that interest and costs return before principal.
+    """
+    async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+        account_id, declaration_id = await locate_declaration(conn, asked.declaration)
+    claim_account, claim_id = await located(conn, command, asked.claim)
+    if claim_account != account_id:
+        raise Refusal("other_account", "The declaration and the claim are of different running accounts.", status=422)
+
+    async def work(booking: Booking) -> Answer:
+        lines = [
+            line for line in await offsets_of_declaration(conn, account_id, declaration_id) if line.claim_id == claim_id
+        ]
+        standing = sum(line.cents for line in lines)
+        cents = asked.cents or standing
+        if not 0 < cents <= standing:
+            raise Refusal(
+                "above_offset",
+                f"{euros(standing)} of declaration {asked.declaration} stands offset with claim {asked.claim}; "
+                + ("give back at most that." if standing else "there is nothing to give back."),
+                field="cents",
+            )
+        parts, _ = take_offsets(cents, lines)
+        ids = await reverse_lines(
+            booking,
+            parts,
+            cause=ReversalCause.DECISION,
+            cause_id=None,
+            effective_date=asked.effective_date,
+            reason=asked.reason,
+            pay_back=True,
+        )
+        claim = await claim_state(conn, account_id, claim_id)
+        body = {
+            "claim": claim.reference,
+            "returnedCents": cents,
+            "openCents": claim.open_cents,
+            "reversals": ids,
+            "effectiveDate": asked.effective_date.isoformat(),
+        }
+        return Answer(action="offset reversed", subject=f"claim:{claim_id}", fact_id=ids[0], body=body)
+
+    return await book(conn, command, "reversal", asked, account_id, work)
+
+
+def _basis_points(percent: str | None, field: str) -> int | None:
+    if percent is None:
+        return None
+    whole, _, part = percent.partition(".")
+    points = int(whole) * 100 + int(part or "0")
+    if points > 10_000:
+        raise Refusal("percent_range", f"{field} is {percent}; write at most 100.", status=422, field=field)
+    return points
+
+
+def _check_instruction(asked: SetOffsetInstruction) -> None:
+    if (asked.claim is None) == (asked.account is None):
+        raise Refusal("claim_or_account", "Give the claim or the running account, one of the two.", status=422)
+    if (asked.mode == "percentage") != (asked.percent is not None) or asked.percent in ("0", "0.00"):
+        raise Refusal("mode_percent", 'percent (above 0) goes together with mode "percentage".', status=422)
+    if (asked.mode == "fixed") != (asked.fixed_cents is not None):
+        raise Refusal("mode_fixed", 'fixedCents goes together with mode "fixed".', status=422)
+    caps = (asked.cap_percent, asked.cap_cents, asked.floor_cents)
+    if asked.claim is not None and any(cap is not None for cap in caps):
+        raise Refusal("caps_of_account", "Caps and the floor are for a running account, not for a claim.", status=422)
+    if asked.mode is None and all(cap is None for cap in caps):
+        raise Refusal("nothing_instructed", "Give a mode, a cap or a floor.", status=422)
+
+
+async def set_offset_instruction(conn: Connection, command: Command, asked: SetOffsetInstruction) -> dict[str, Any]:
+    """Instruct how much offset takes for a claim or a running account; a later instruction wins over an earlier one."""
+    _check_instruction(asked)
+    claim_id: int | None = None
+    account_id = asked.account
+    if asked.claim is not None:
+        account_id, claim_id = await located(conn, command, asked.claim)
+    assert account_id is not None
+    percent = _basis_points(asked.percent, "percent")
+    cap = _basis_points(asked.cap_percent, "capPercent")
+
+    async def work(booking: Booking) -> Answer:
+        valid_from = asked.valid_from or booking.booking_date
+        if asked.valid_until is not None and asked.valid_until < valid_from:
+            raise Refusal("dates", f"The instruction would end on {asked.valid_until}, before it begins.", status=422)
+        fact = await booking.next_id()
+        await conn.execute(
+            "insert into offset_instruction values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            *(account_id, fact, booking.risk_carrier_id, claim_id, None if asked.mode is None else _MODES[asked.mode]),
+            *(percent, asked.fixed_cents, cap, asked.cap_cents, asked.floor_cents),
+            *(valid_from, asked.valid_until, asked.reason),
+        )
+        subject = f"account:{account_id}" if claim_id is None else f"claim:{claim_id}"
+        body = {"mode": asked.mode, "validFrom": valid_from.isoformat()}
+        return Answer(action="offset instruction", subject=subject, fact_id=fact, body=body)
+
+    return await book(conn, command, "instruction", asked, account_id, work)
+
+
+async def request_offset(conn: Connection, command: Command, asked: RequestOffset) -> dict[str, Any]:
+    """Note that the provider asks to offset a claim; the policy start `on_request` waits for it."""
+    account_id, claim_id = await located(conn, command, asked.claim)
+
+    async def work(booking: Booking) -> Answer:
+        claim = await claim_state(conn, account_id, claim_id)
+        on = asked.requested_on or command.business_date
+        if claim.open_cents == 0:
+            raise Refusal("nothing_open", f"Nothing is open on claim {claim.reference}.", field="claim")
+        fact = await booking.next_id()
+        await conn.execute(
+            "update claim_position set offset_requested_on = $3 where account_id = $1 and claim_id = $2",
+            *(account_id, claim_id, on),
+        )
+        body = {"claim": claim.reference, "requestedOn": on.isoformat(), "openCents": claim.open_cents}
+        return Answer(action="offset requested", subject=f"claim:{claim_id}", fact_id=fact, body=body)
+
+    return await book(conn, command, "request", asked, account_id, work)

@@ -1,0 +1,47 @@
+"""Commands on offsets as they come in. No I/O."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.ledger import Cents, Input, Text
+
+Percent = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{2})?$")]
+
+
+class ReverseOffset(Input, frozen=True, kw_only=True):
+    """Give back what a declaration paid on a claim: `cents` of it, or all. The effective date must be named (RA-2)."""
+
+    declaration: Text
+    claim: Text
+    effective_date: date
+    reason: Text
+    cents: Cents | None = None
+
+
+class SetOffsetInstruction(Input, frozen=True, kw_only=True):
+    """How much offset takes from now on, for one claim or one running account; wins over the policy (OF-3).
+
+    Percentages are texts such as "25" or "12.50": a float never says how much. Caps and the floor are for a
+    running account. What is left out keeps what the policy says.
+    """
+
+    reason: Text
+    claim: Text | None = None
+    account: int | None = None
+    mode: Literal["none", "percentage", "fixed", "full"] | None = None
+    percent: Percent | None = None
+    fixed_cents: Cents | None = None
+    cap_percent: Percent | None = None
+    cap_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    floor_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class RequestOffset(Input, frozen=True, kw_only=True):
+    """The provider asks to offset a claim whose policy offsets on request only."""
+
+    claim: Text
+    requested_on: date | None = None
