@@ -135,12 +135,8 @@ async def _run(connection: Connection, check: Check, values: dict[str, int | dat
         # the name in front shows in pg_stat_activity which check is busy
         prepared = await connection.prepare(f"/* check {check.name} */ {check.statement}", timeout=3600)
         rows = await _fetch(prepared, [values[name] for name in check.parameters])
-    return [
-        Violation(
-            check=check.name, risk_carrier_id=row["risk_carrier_id"], account_id=row["account_id"], what=row["what"]
-        )
-        for row in rows
-    ]
+    # by place: a union names its columns after its first part only
+    return [Violation(check=check.name, risk_carrier_id=row[0], account_id=row[1], what=row[2]) for row in rows]
 
 
 async def _fetch(

@@ -1,0 +1,3 @@
+-- One reference leads to two claims.
+alter table claim_reference drop constraint claim_reference_pkey;
+insert into claim_reference values ('VOR-2026-100', 1, 3, 200);

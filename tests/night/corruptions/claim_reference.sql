@@ -1,0 +1,2 @@
+-- A claim without reference.
+delete from claim_reference where reference = 'VOR-2026-2508';

@@ -1,0 +1,2 @@
+-- A letter states a reference that was never issued.
+delete from payment_reference where reference = '1000000000000100';

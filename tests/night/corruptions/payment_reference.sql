@@ -1,0 +1,2 @@
+-- A payment reference leads nowhere.
+delete from payment_reference_claim where reference = '1000000000000101';

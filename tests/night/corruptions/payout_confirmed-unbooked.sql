@@ -1,0 +1,2 @@
+-- A confirmation without its posting.
+delete from posting where kind = 6;

@@ -1,0 +1,94 @@
+"""Every check of the night is silent on sound books, speaks when its corruption is planted, and only its file makes it speak."""
+
+import re
+import shutil
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.core.db import Connection
+from jobs.night import checking
+
+HERE = Path(__file__).parent
+CORRUPTIONS = sorted(path.stem for path in (HERE / "corruptions").glob("*.sql"))
+CHECKS = sorted(check.name for check in checking.load_checks())
+EVERYTHING = "everything"
+
+
+def check_of(corruption: str) -> str:
+    """The check that a corruption is for: `name.sql` or `name-variant.sql`."""
+    return corruption.split("-")[0]
+
+
+def run_of(text: str) -> int | None:
+    """The run that touches what the corruption changes; None when only the look over everything can see it."""
+    named = re.search(r"^-- run: (\w+)$", text, re.MULTILINE)
+    return 3000 if named is None else None if named[1] == "none" else int(named[1])
+
+
+@pytest.fixture
+async def world(db: Connection) -> Connection:
+    """A connection to the sound world, without triggers and foreign keys in the way of a corruption."""
+    await db.execute((HERE / "sound_world.sql").read_text())
+    await db.execute("set session_replication_role = replica")
+    return db
+
+
+async def fired(connection: Connection, run_id: int | None, *names: str, folder: Path = checking.FOLDER) -> set[str]:
+    found = await checking.run_checks(connection, run_id=run_id, names=names or None, folder=folder)
+    return {each.check for each in found}
+
+
+def test_every_check_has_a_corruption_and_every_corruption_a_check() -> None:
+    assert {check_of(name) for name in CORRUPTIONS} == set(CHECKS)
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, 2000, 3000, 3500])
+async def test_sound_books_give_no_finding(world: Connection, scope: str | int) -> None:
+    found = await checking.run_checks(world, run_id=None if scope == EVERYTHING else int(scope))
+    assert found == []
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+async def test_a_planted_corruption_is_found_by_its_check_and_not_when_that_check_is_emptied(
+    world: Connection, tmp_path: Path, corruption: str
+) -> None:
+    name, text = check_of(corruption), (HERE / "corruptions" / f"{corruption}.sql").read_text()
+    run_id = run_of(text)
+    await world.execute(text)
+    assert await fired(world, None, name) == {name}
+    if run_id is not None:
+        assert await fired(world, run_id, name) == {name}
+    emptied = tmp_path / "checks"
+    shutil.copytree(checking.FOLDER, emptied)
+    (emptied / f"{name}.sql").write_text(
+        "select null::smallint as risk_carrier_id, null::bigint as account_id, '' as what where false"
+    )
+    assert name not in await fired(world, run_id, folder=emptied)
+
+
+async def test_a_finding_names_the_risk_carrier_the_running_account_and_the_amounts(world: Connection) -> None:
+    await world.execute((HERE / "corruptions" / "claim_position.sql").read_text())
+    found = await checking.run_checks(world, run_id=3000, names=["claim_position"])
+    assert [(each.risk_carrier_id, each.account_id) for each in found] == [(1, 3)]
+    assert "15001" in found[0].what
+
+
+async def test_a_check_only_reads(world: Connection, tmp_path: Path) -> None:
+    (tmp_path / "writes.sql").write_text("-- Tries to write.\nselect 1::smallint, 1::bigint, lo_create(0)::text")
+    with pytest.raises(ExceptionGroup) as raised:
+        await checking.run_checks(world, run_id=None, folder=tmp_path)
+    assert raised.group_contains(asyncpg.ReadOnlySQLTransactionError)
+
+
+async def test_an_unknown_check_is_refused(world: Connection) -> None:
+    with pytest.raises(checking.Refusal, match="no_such_check"):
+        await checking.run_checks(world, run_id=None, names=["no_such_check"])
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_says_what_it_protects_and_its_scope_in_its_head(name: str) -> None:
+    head = (checking.FOLDER / f"{name}.sql").read_text().split("\nselect ")[0].split("\nwith ")[0]
+    assert "-- Protects: " in head
+    assert re.search(r"^-- Scope: (run|all)\b", head, re.MULTILINE)
