@@ -18,7 +18,7 @@ DOMAINS = set(
     """parties ledger policies claims declarations offsetting payouts banking dunning instalments cases blocks
     agencies contact documents reports""".split()
 )
-SAME_NAMES = {"__init__", "model", "status", "rules", "queries", "actions", "api", "pages"}
+SAME_NAMES = {"__init__", "model", "status", "rules", "queries", "actions", "api", "pages", "intake", "intake_opening"}
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format
 FORMAT_NAME = re.compile(r"^(format_\w+|\w*(csv|jsonl|pain001|camt053|mt940|vecozo|files?)|specification|checks)$")
 NO_IO = {

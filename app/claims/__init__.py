@@ -15,9 +15,10 @@ from app.claims.actions import (
     withdraw_claim,
     write_off,
 )
-from app.claims.intake import CLAIM_PROBLEMS, NEW_CLAIM
+from app.claims.intake import CLAIM_PROBLEMS, CLAIMS_FEED, NEW_CLAIM
 from app.claims.intake import MESSAGES as CLAIM_MESSAGES
 from app.claims.intake import register as register_claims
+from app.claims.intake_opening import OPENING_CLAIMS_FEED
 from app.claims.model import (
     AdjustClaim,
     AdjustmentKind,
@@ -34,7 +35,10 @@ from app.claims.model import (
 from app.claims.queries import (
     claim_state,
     claim_states,
+    claim_timeline,
     claimed_for_declaration,
+    claims_register,
+    find_reference,
     locate_claims,
     locate_declaration,
     move_open,
@@ -44,9 +48,11 @@ from app.claims.queries import (
 from app.claims.rules import Part, spread_payment, take_offsets
 
 __all__ = [
+    "CLAIMS_FEED",
     "CLAIM_MESSAGES",
     "CLAIM_PROBLEMS",
     "NEW_CLAIM",
+    "OPENING_CLAIMS_FEED",
     "AdjustClaim",
     "AdjustmentKind",
     "ChargeClaim",
@@ -63,7 +69,10 @@ __all__ = [
     "charge_claim",
     "claim_state",
     "claim_states",
+    "claim_timeline",
     "claimed_for_declaration",
+    "claims_register",
+    "find_reference",
     "locate_claims",
     "locate_declaration",
     "located",

@@ -1,0 +1,176 @@
+"""Files of records as JSON Lines or CSV: a header with count and control total, then one record a line.
+
+The same record structs describe both; a cell of CSV is text, a whole number, true or false, or JSON for a nested list.
+Every fault becomes a rejection that names file, line, field, value and remedy; reading goes on after a faulty record,
+so that the sender gets all of them at once.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from app.core import feed_faults
+from app.core.errors import Rejection
+from app.core.feed_format import Finding, Format, Header, columns, record_type, shown
+from app.core.feed_lines import Limits, Lines, Source, Unreadable
+
+KEPT_REJECTIONS = 1000
+MAX_COLUMNS = 200
+
+_HEADER_HELP = (
+    'begin JSON Lines with {"kind":"declarations","source":"core","riskCarrier":"VZ","cutOffDate":"2026-03-02",'
+    '"rows":2,"controlTotalCents":90000} and CSV with '
+    "#kind=declarations;source=core;riskCarrier=VZ;cutOffDate=2026-03-02;rows=2;controlTotalCents=90000"
+)
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, csv.Error)
+
+
+class Rejections:
+    """The first thousand rejections and the count of all; each message starts with file and line."""
+
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        self.kept: list[Rejection] = []
+        self.count = 0
+
+    def add(self, line: int | None, finding: Finding) -> None:
+        """Note a finding at a line (None: the file as a whole)."""
+        self.count += 1
+        if len(self.kept) >= KEPT_REJECTIONS:
+            return
+        place = f"{self.file_name}, line {line}" if line else self.file_name
+        value = None if finding.value is None else shown(finding.value)
+        if finding.field == "file":
+            message = f"{place} {finding.message}"
+        elif value is None:
+            message = f"{place}: {finding.field} is missing; {finding.message}"
+        else:
+            message = f"{place}: {finding.field} is {value}; {finding.message}"
+        self.kept.append(Rejection(code=finding.code, field=finding.field, message=message, value=value, line=line))
+
+
+class Reader:
+    """Reads one file: `header()` first, then `records(form)`. What is wrong goes to `rejections`.
+
+    After the last record `read` and `total_cents` hold what came, and `sha256` is of the whole file.
+    """
+
+    def __init__(self, source: Source, file_name: str, limits: Limits) -> None:
+        self.rejections = Rejections(file_name)
+        self.read = 0
+        self.total_cents = 0
+        self._lines = Lines(source, limits)
+        self._numbered = iter(self._lines)
+        self._is_csv = False
+        self._names: list[str] = []
+        self._cell_readers: list[Callable[[str], object]] = []
+        self._delimiter = ";"
+
+    @property
+    def sha256(self) -> bytes:
+        """Digest of the file as sent; complete after the last record."""
+        return self._lines.sha256
+
+    def header(self) -> Header | None:
+        """The first line; None, and a rejection, when it is no header."""
+        try:
+            _, line = next(self._numbered, (1, b""))
+            self._is_csv = line.startswith(b"#")
+            if not self._is_csv:
+                return msgspec.json.decode(line, type=Header)
+            pairs = [part.partition("=") for part in line[1:].decode().split(";") if part]
+            counts = ("rows", "controlTotalCents")
+            return msgspec.convert({name: _count(text) if name in counts else text for name, _, text in pairs}, Header)
+        except Unreadable as error:
+            self._unreadable(error)
+        except _ERRORS as error:
+            what, path = feed_faults.split_path(error)
+            where = f" at {path}" if path else ""
+            self.rejections.add(1, Finding("bad_header", "file", None, f"is no header: {what}{where}; {_HEADER_HELP}"))
+        return None
+
+    def records(self, form: Format) -> Iterator[tuple[int, Any]]:
+        """Each good record with its line; a faulty one is noted and left out, and counts in `read`."""
+        try:
+            if self._is_csv and not self._read_column_names(form):
+                return
+            decode = self._csv_decoder(form) if self._is_csv else msgspec.json.Decoder(record_type(form)).decode
+            for number, line in self._numbered:
+                self.read += 1
+                try:
+                    record = decode(line)
+                except _ERRORS as error:
+                    self._explain(form, number, line, error)
+                    continue
+                self.total_cents += form.cents(record)
+                before = self.rejections.count
+                if b"\\u0000" in line:
+                    self._note(number, "nul_byte", "holds a NUL (\\u0000) in a text; take it out.")
+                for finding in form.findings(record):
+                    self.rejections.add(number, finding)
+                if self.rejections.count == before:
+                    yield number, record
+            if self._is_csv and self._lines.unfinished:
+                # a cell that was cut looks like a whole one
+                self._note(self.read + 2, "cut_line", "has no line end, so the file may have been cut; send it whole.")
+        except Unreadable as error:
+            self._unreadable(error)
+
+    def _note(self, line: int, code: str, message: str) -> None:
+        self.rejections.add(line, Finding(code, "file", None, message))
+
+    def _unreadable(self, error: Unreadable) -> None:
+        self.rejections.add(error.line, Finding(error.code, "file", None, error.message))
+
+    def _read_column_names(self, form: Format) -> bool:
+        known = columns(form)
+        number, line = next(self._numbered, (2, b""))
+        try:
+            text = line.decode()
+            self._delimiter = ";" if text.count(";") >= text.count(",") else ","
+            if text.count(self._delimiter) >= MAX_COLUMNS:
+                self._note(number, "too_many_columns", f"names more than {MAX_COLUMNS} columns; keep the known ones.")
+                return False
+            self._names = self._split(line)
+        except _ERRORS as error:
+            self.rejections.add(number, feed_faults.unparsed(line, error))
+            return False
+        for name in dict.fromkeys(self._names):
+            if name not in known:
+                remedy = f"no such column; the columns are {', '.join(sorted(known))}."
+                self.rejections.add(number, Finding("unknown_field", "column", name, remedy))
+            elif self._names.count(name) > 1:
+                self.rejections.add(number, Finding("double_column", "column", name, "name each column once."))
+        self._cell_readers = [known.get(name, str) for name in self._names]
+        return self.rejections.count == 0
+
+    def _csv_decoder(self, form: Format) -> Callable[[bytes], Any]:
+        wanted = record_type(form)
+        return lambda line: msgspec.convert(self._cells(line), wanted)
+
+    def _split(self, line: bytes) -> list[str]:
+        return next(csv.reader([line.decode()], delimiter=self._delimiter, strict=True), [])
+
+    def _cells(self, line: bytes) -> dict[str, object]:
+        """The cells of a row by column, empty ones left out."""
+        cells = self._split(line)
+        if len(cells) != len(self._names):
+            raise csv.Error(f"{len(cells)} cells under {len(self._names)} columns")
+        return {
+            name: read(cell) for name, read, cell in zip(self._names, self._cell_readers, cells, strict=True) if cell
+        }
+
+    def _explain(self, form: Format, number: int, line: bytes, error: Exception) -> None:
+        if not isinstance(error, msgspec.ValidationError):
+            self.rejections.add(number, feed_faults.unparsed(line, error))
+            return
+        raw = self._cells(line) if self._is_csv else msgspec.json.decode(line)
+        for finding in feed_faults.invalid(form, raw, error):
+            self.rejections.add(number, finding)
+
+
+def _count(text: str) -> object:
+    """A whole number of the header; anything else stays text, which is refused by name."""
+    return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 19 else text

@@ -1,0 +1,9 @@
+"""Declarations: the files that come in (also those of providers and claims) and what they brought.
+
+What others may call is what this door exports.
+"""
+
+from app.core.feed_lines import Limits
+from app.declarations.intake import FEEDS, ImportReport, import_file, import_records
+
+__all__ = ["FEEDS", "ImportReport", "Limits", "import_file", "import_records"]

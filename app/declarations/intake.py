@@ -1,0 +1,345 @@
+"""The one way in for files: read, stage, check, load; whole or not at all, and twice is once (CR-7).
+
+A file is streamed into a temporary table by COPY, checked there by set-based statements, and written by set-based
+statements in the same transaction. Any rejection rolls all of it back; what remains is the answer.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.claims import CLAIMS_FEED, OPENING_CLAIMS_FEED
+from app.core import clock, db
+from app.core.audit import audit
+from app.core.db import Connection
+from app.core.errors import Refusal, Rejection
+from app.core.feed import Reader
+from app.core.feed_format import LOAD_SECONDS, Feed, Finding, Header, record_type
+from app.core.feed_lines import Limits, Source
+from app.declarations import declarations_file, queries
+from app.parties import PROVIDERS_FEED
+from app.policies import policy_in_force
+
+DECLARATIONS_FEED = Feed(
+    format=declarations_file.FORMAT,
+    table="stage_declaration",
+    stage=declarations_file.STAGE,
+    columns=declarations_file.COLUMNS,
+    row=declarations_file.row,
+    resolve=queries.RESOLVE,
+    checks=queries.CHECKS,
+    messages=queries.MESSAGES,
+    load=queries.load,
+    follow_ups=frozenset({"unknown_declaration"}),
+)
+FEEDS: Mapping[str, Feed] = {
+    feed.format.kind: feed for feed in (PROVIDERS_FEED, CLAIMS_FEED, DECLARATIONS_FEED, OPENING_CLAIMS_FEED)
+}
+
+_CONTEXT = """
+create temp table import_context (import_id bigint, risk_carrier_id smallint, source text, business_date date,
+  booking_date date,
+  cut_off_date date, first_open_date date, available_on date, policy_version_id int, reason_codes text, recorded_at
+  timestamptz,
+  actor text) on commit drop
+"""
+# What was loaded before a night's cut-off belongs to it, what comes later to the next.
+_FILL_CONTEXT = """
+insert into import_context
+select nextval('event_id'), $1::smallint, $2::text, $3::date, greatest($3::date, o.first_open), $4::date,
+  o.first_open,
+  greatest($4::date, o.first_open), $6::int,
+  coalesce((select string_agg(r.code, ', ' order by r.code) from reason_policy p join reason_code r using (reason_id)
+    where p.policy_version_id = $6::int), 'no reason codes'), $7::timestamptz, $8::text
+from (select coalesce($5::date + 1, date '-infinity') as first_open) o returning import_id
+"""
+_KNOWN_FILE = """
+select import_id from import_file where risk_carrier_id = $1 and kind = $2 and sha256 = $3
+"""
+_FILE = """
+insert into import_file (import_id, risk_carrier_id, kind, source, file_name, sha256, cut_off_date, row_count,
+  control_total_cents,
+  added, known, changed, loaded_at, loaded_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+
+
+class ImportReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of a file. Not loaded: nothing of it was stored, and `rejections` says why (the first 1,000)."""
+
+    kind: str | None
+    file_name: str
+    loaded: bool
+    read: int
+    added: int = 0
+    known: int = 0
+    changed: int = 0
+    control_total_cents: int = 0
+    rejection_count: int = 0
+    rejections: list[Rejection] = []
+    import_id: int | None = None
+
+
+class _Undo(Exception):
+    """Leaves the transaction so that it rolls back; what went wrong is in the rejections."""
+
+
+async def import_file(
+    conn: Connection,
+    source: Source,
+    *,
+    business_date: date,
+    actor: str,
+    kind: str | None = None,
+    risk_carrier_code: str | None = None,
+    file_name: str | None = None,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits | None = None,
+) -> ImportReport:
+    """Load one file (path, bytes or binary stream; JSON Lines or CSV, also as gzip) in one transaction.
+
+    `kind` and `risk_carrier_code`, when given, must be those of the file's header. The same file again, or records
+    that are known, add nothing. `progress` gets the number of records read so far, about every 10,000.
+    Faults in the file are in the report, never raised; nothing is stored then.
+    """
+    name = file_name or (source.name if isinstance(source, Path) else "file")
+    work = _Import(conn, Reader(source, name, limits or Limits()), business_date, actor, progress)
+    try:
+        header = work.reader.header()
+        feed = work.feed_of(header, kind, risk_carrier_code)
+        assert header is not None  # feed_of refuses a file without header
+        async with db.transaction(conn, role="worker", actor=actor):
+            return await work.load(feed, header, name)
+    except _Undo:
+        rejections = work.reader.rejections
+        return ImportReport(
+            kind=header.kind if header else None,
+            file_name=name,
+            loaded=False,
+            read=work.reader.read,
+            control_total_cents=work.reader.total_cents,
+            rejection_count=rejections.count,
+            rejections=sorted(rejections.kept, key=lambda each: each.line or 0),
+        )
+
+
+async def import_records(
+    conn: Connection,
+    records: Iterable[Mapping[str, Any]],
+    *,
+    kind: str,
+    risk_carrier_code: str,
+    business_date: date,
+    actor: str,
+    source: str = "records",
+    cut_off_date: date | None = None,
+) -> ImportReport:
+    """Load records given as mappings (field names as in the files) by the same path as a file of them."""
+    listed = list(records)
+    feed = FEEDS[kind]
+    total = sum(_cents(feed, record) for record in listed)
+    header = Header(
+        kind=kind,
+        source=source,
+        risk_carrier=risk_carrier_code,
+        cut_off_date=cut_off_date or business_date,
+        rows=len(listed),
+        control_total_cents=total,
+    )
+    lines = [msgspec.json.encode(each) for each in (header, *listed)]
+    return await import_file(
+        conn, b"\n".join(lines) + b"\n", business_date=business_date, actor=actor, file_name=f"{kind} by {actor}"
+    )
+
+
+def _cents(feed: Feed, record: Mapping[str, Any]) -> int:
+    """What a record counts for; 0 for one that the import will refuse anyway."""
+    try:
+        return feed.format.cents(msgspec.convert(msgspec.to_builtins(record), record_type(feed.format)))
+    except msgspec.ValidationError:
+        return 0
+
+
+class _Import:
+    """One import on its way: what was read, and where it may still fail."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        reader: Reader,
+        business_date: date,
+        actor: str,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self.conn = conn
+        self.reader = reader
+        self.business_date = business_date
+        self.actor = actor
+        self.progress = progress
+
+    def refuse(self, code: str, field: str, value: object, message: str, line: int | None = 1) -> None:
+        """Note what is wrong with the file as a whole."""
+        self.reader.rejections.add(line, Finding(code, field, value, message))
+
+    def feed_of(self, header: Header | None, kind: str | None, risk_carrier_code: str | None) -> Feed:
+        """The feed that the header names; leaves by _Undo when the header cannot be right."""
+        if header is None:
+            raise _Undo
+        feed = FEEDS.get(header.kind)
+        if feed is None:
+            self.refuse("unknown_kind", "kind", header.kind, f"give one of {', '.join(sorted(FEEDS))}.")
+            raise _Undo
+        if kind is not None and kind != header.kind:
+            self.refuse("other_kind", "kind", header.kind, f"{kind} were asked for; choose the right file or kind.")
+        if risk_carrier_code is not None and risk_carrier_code != header.risk_carrier:
+            remedy = f"{risk_carrier_code} was asked for; choose the right file or risk carrier."
+            self.refuse("other_risk_carrier", "riskCarrier", header.risk_carrier, remedy)
+        if feed.format.totals_required:
+            for field, given in (("rows", header.rows), ("controlTotalCents", header.control_total_cents)):
+                if given is None:
+                    self.refuse(
+                        "missing_field", field, None, "give the count and the control total, so that a cut file shows."
+                    )
+        if feed.format.cut_off_required and header.cut_off_date is None:
+            self.refuse("missing_field", "cutOffDate", None, "give the business date to which the file belongs.")
+        if self.reader.rejections.count:
+            raise _Undo
+        return feed
+
+    async def load(self, feed: Feed, header: Header, file_name: str) -> ImportReport:
+        """Everything inside the transaction; leaves by _Undo when something is rejected."""
+        await self._stage(feed)
+        self._compare_totals(header)
+        carrier = await self._carrier(header)
+        known_id = await self.conn.fetchval(_KNOWN_FILE, carrier, header.kind, self.reader.sha256)
+        if known_id is not None:
+            return self._report(header, file_name, (0, self.reader.read, 0), known_id)
+        import_id = await self._context(carrier, header)
+        for statement in feed.resolve:
+            await self.conn.execute(statement, timeout=LOAD_SECONDS)
+        await self._check(feed)
+        try:
+            counts = await feed.load(self.conn)
+        except Refusal as refusal:  # an action that the rules do not allow now, such as lowering what was written off
+            self.refuse(refusal.code, "file", None, f"cannot be loaded: {refusal.message}", line=None)
+            raise _Undo from refusal
+        await self._remember(header, file_name, carrier, import_id, counts)
+        return self._report(header, file_name, counts, import_id)
+
+    async def _stage(self, feed: Feed) -> None:
+        await self.conn.execute(feed.stage)
+        await self.conn.copy_records_to_table(
+            feed.table, records=self._rows(feed), columns=feed.columns, timeout=LOAD_SECONDS
+        )
+        await self.conn.execute("analyze " + feed.table)
+
+    def _rows(self, feed: Feed) -> Iterator[tuple[object, ...]]:
+        row, progress, reader = feed.row, self.progress, self.reader
+        for number, record in reader.records(feed.format):
+            if progress is not None and reader.read % 10_000 == 0:
+                progress(reader.read)
+            yield row(number, record)
+
+    def _compare_totals(self, header: Header) -> None:
+        reader = self.reader
+        broken = any(each.line for each in reader.rejections.kept)  # a faulty record does not count in the total
+        if header.rows is not None and header.rows != reader.read and not broken:
+            self.refuse(
+                "wrong_rows", "rows", header.rows, f"the file has {reader.read} records; send the whole file again."
+            )
+        if header.control_total_cents is not None and header.control_total_cents != reader.total_cents and not broken:
+            self.refuse(
+                "wrong_total",
+                "controlTotalCents",
+                header.control_total_cents,
+                f"the records sum to {reader.total_cents}; correct the file at the source and send it again.",
+            )
+
+    async def _carrier(self, header: Header) -> int:
+        """The risk carrier, its closing date held still until the end; imports of one kind go one after the other."""
+        await self.conn.execute(
+            "select pg_advisory_xact_lock(hashtext($1))", f"import {header.kind}", timeout=LOAD_SECONDS
+        )
+        row = await self.conn.fetchrow(
+            "select risk_carrier_id, closed_through from risk_carrier where code = $1 for share", header.risk_carrier
+        )
+        if row is None:
+            self.refuse(
+                "unknown_risk_carrier", "riskCarrier", header.risk_carrier, "give the code of a known risk carrier."
+            )
+            raise _Undo
+        self.closed_through: date | None = row["closed_through"]
+        carrier: int = row["risk_carrier_id"]
+        return carrier
+
+    async def _context(self, carrier: int, header: Header) -> int:
+        await self.conn.execute(_CONTEXT)
+        self.recorded_at = clock.now()
+        import_id: int = await self.conn.fetchval(
+            _FILL_CONTEXT,
+            carrier,
+            header.source,
+            self.business_date,
+            header.cut_off_date or self.business_date,
+            self.closed_through,
+            await policy_in_force(self.conn, carrier, self.business_date),
+            self.recorded_at,
+            self.actor,
+        )
+        await self.conn.execute("analyze import_context")
+        return import_id
+
+    async def _check(self, feed: Feed) -> None:
+        silent = feed.follow_ups if self.reader.rejections.count else frozenset()
+        for statement in feed.checks:
+            for code, line, value, detail in await self.conn.fetch(statement, timeout=LOAD_SECONDS):
+                if code in silent:
+                    continue
+                field, message = feed.messages[code]
+                said = message.replace("{detail}", detail or "")
+                self.reader.rejections.add(line, Finding(code, field, value, said))
+        if self.reader.rejections.count:
+            raise _Undo
+
+    async def _remember(
+        self, header: Header, file_name: str, carrier: int, import_id: int, counts: tuple[int, int, int]
+    ) -> None:
+        reader = self.reader
+        await self.conn.execute(
+            _FILE,
+            *(import_id, carrier, header.kind, header.source, file_name, reader.sha256, header.cut_off_date),
+            *(reader.read, reader.total_cents, *counts, self.recorded_at, self.actor),
+        )
+        await audit(
+            self.conn,
+            risk_carrier_id=carrier,
+            account_id=None,
+            occurred_at=self.recorded_at,
+            actor=self.actor,
+            action=f"{header.kind} imported",
+            subject=f"import:{import_id}",
+            body={
+                "source": header.source,
+                "sha256": reader.sha256.hex(),
+                "read": reader.read,
+                **dict(zip(("added", "known", "changed"), counts, strict=True)),
+                "controlTotalCents": reader.total_cents,
+            },
+        )
+
+    def _report(self, header: Header, file_name: str, counts: tuple[int, int, int], import_id: int) -> ImportReport:
+        added, known, changed = counts
+        return ImportReport(
+            kind=header.kind,
+            file_name=file_name,
+            loaded=True,
+            read=self.reader.read,
+            added=added,
+            known=known,
+            changed=changed,
+            control_total_cents=self.reader.total_cents,
+            import_id=import_id,
+        )
