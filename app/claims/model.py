@@ -83,6 +83,44 @@ class StandingOffset(msgspec.Struct, frozen=True, kw_only=True):
     cents: int
 
 
+class RegisteredClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim in the register as it stood on a date; amounts in cents, `status` computed from facts."""
+
+    claim_id: int
+    reference: str
+    kind: ClaimKind
+    reason: str
+    number: str | None
+    amount_cents: int
+    open_cents: int
+    offset_cents: int
+    paid_cents: int
+    due_date: date
+    status: str
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact in the life of a claim; `cents` None where no amount belongs to it."""
+
+    on_date: date
+    fact_id: int
+    what: str
+    cents: int | None
+    cause: str
+
+
+class FoundReference(msgspec.Struct, frozen=True, kw_only=True):
+    """What an issued reference leads to; `claims` are claim references."""
+
+    reference: str
+    kind: str
+    account_id: int
+    document: str | None
+    issued_on: date | None
+    payout_id: int | None
+    claims: tuple[str, ...]
+
+
 class AdjustClaim(Input, frozen=True, kw_only=True):
     """Change the amount of a claim by `delta_cents`, or to `amount_cents`."""
 

@@ -1,10 +1,19 @@
 """Claims as stored. Functions take a connection and never commit; writes are under the lock of the running account."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from app.claims.model import ClaimKind, ClaimState, StandingOffset
+from app.claims.model import (
+    ClaimKind,
+    ClaimState,
+    FoundReference,
+    RegisteredClaim,
+    StandingOffset,
+    TimelineEntry,
+)
+from app.claims.status import StatusFacts, status_text
 from app.core.db import Connection
 from app.core.errors import Refusal
 
@@ -248,3 +257,58 @@ async def locate_declaration(conn: Connection, text: str) -> tuple[int, int]:
             field="declaration",
         )
     return rows[0]["account_id"], rows[0]["fact_id"]
+
+
+async def claims_register(
+    conn: Connection, account_id: int, on: date, *, claim_id: int | None = None
+) -> list[RegisteredClaim]:
+    """The claims of a running account (or one of them) as they stood on a date, with the status that the facts give."""
+    rows = await conn.fetch("select * from claims_register($1, $2, $3)", account_id, on, claim_id)
+    facts = StatusFacts.__struct_fields__
+    return [
+        RegisteredClaim(
+            **{field: row[field] for field in RegisteredClaim.__struct_fields__ if field not in ("kind", "status")},
+            kind=ClaimKind(row["kind"]),
+            status=status_text(StatusFacts(**{field: row[field] for field in facts})),
+        )
+        for row in rows
+    ]
+
+
+async def claim_timeline(conn: Connection, account_id: int, claim_id: int) -> list[TimelineEntry]:
+    """Every fact of a claim in order of date: what happened, how many cents, and what caused it (CR-6)."""
+    rows = await conn.fetch("select * from claim_timeline($1, $2)", account_id, claim_id)
+    return [TimelineEntry(**dict(row)) for row in rows]
+
+
+async def find_reference(conn: Connection, text: str) -> FoundReference:
+    """What a reference that was ever issued leads to (CR-5): claim reference, payment reference or payout number.
+
+    Spaces and dots do not matter. Refusal 404 when it was never issued.
+    """
+    cleaned = re.sub(r"[\s.]", "", text).upper()
+    row = await conn.fetchrow(
+        """select 'claim' as kind, account_id, null::text as document, null::date as issued_on,
+               null::bigint as payout_id
+             from claim_reference where reference = $1
+           union all select 'payment reference', account_id, document, issued_on, null
+             from payment_reference where reference = $1
+           union all select 'payout', account_id, null, business_date, payout_id from payout
+             where human_reference('AFR', payout_id, extract(year from business_date)::int) = $1 and payout_id = $2""",
+        cleaned,
+        int(number[1]) if (number := re.fullmatch(r"AFR-\d{4}-(\d{8,18})-\d", cleaned)) else None,
+    )
+    if row is None:
+        raise Refusal(
+            "reference_unknown",
+            f"{text!r} was never issued; check it against the letter.",
+            status=404,
+            field="reference",
+        )
+    claims = await conn.fetch(
+        """select c.reference from claim_reference r join claim c using (account_id, claim_id) where r.reference = $1
+           union select c.reference from payment_reference_claim r join claim c using (account_id, claim_id)
+             where r.reference = $1 order by 1""",
+        cleaned,
+    )
+    return FoundReference(reference=cleaned, claims=tuple(claim["reference"] for claim in claims), **dict(row))
