@@ -52,7 +52,9 @@ class OffsetLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What one declaration gave to one claim. `amount_cents` is negative, as on VGZ's betaalspecificatie.
 
     `open_before_cents` and `open_after_cents` are the principal that was open on the claim around this line; a line
-    of costs or interest leaves it as it was. `origin_…` name the declaration that the claim corrects, if any.
+    of costs or interest leaves it as it was. A night offsets pass by pass, so the lines of one claim follow each other
+    by these amounts and not by declaration; `matched_by` names the pass. `origin_…` name the declaration that the
+    claim corrects, if any.
     """
 
     claim_reference: str
@@ -63,6 +65,7 @@ class OffsetLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     origin_declaration_number: str | None
     origin_invoice_number: str | None
     component: str
+    matched_by: str | None
     amount_cents: int
     open_before_cents: int
     open_after_cents: int

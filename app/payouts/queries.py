@@ -233,7 +233,7 @@ async def payout_lines(connection: Connection, head: Row) -> list[Row]:
     """
     return await connection.fetch(
         """
-        select p.event_id, p.kind, p.line, p.cents, p.open_after_cents, d.number as declaration_number,
+        select p.event_id, p.kind, p.line, p.cents, p.pass, p.open_after_cents, d.number as declaration_number,
                d.invoice_number, a.agb, c.kind as claim_kind, c.reference as claim_reference, c.number as claim_number,
                rc.code as reason_code, coalesce(rp.title_nl, rc.code) as reason, o.number as origin_number,
                o.invoice_number as origin_invoice

@@ -26,6 +26,7 @@ CLAIM_KINDS = {
     7: "ingetrokken declaratie",
 }
 COMPONENTS = {2: "hoofdsom", 3: "kosten", 4: "rente"}
+PASSES = {1: "verwijzing", 2: "gelijk bedrag", 3: "eigen AGB-code", 4: "andere AGB-code van dezelfde rechtspersoon"}
 
 # Column 7 of VGZ's betaalspecificatie: filled only when the offset is with something else than a declaration.
 REMARKS = {

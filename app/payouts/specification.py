@@ -21,7 +21,7 @@ from app.payouts.model import (
     OtherLine,
     Specification,
 )
-from app.payouts.rules import CLAIM_KINDS, COMPONENTS, REMARKS, bank_word, dutch_date, dutch_euros
+from app.payouts.rules import CLAIM_KINDS, COMPONENTS, PASSES, REMARKS, bank_word, dutch_date, dutch_euros
 
 _SETTLED = 1  # posting kind: declaration settled; 2 to 4 are offset lines
 _PRINCIPAL = 2
@@ -196,6 +196,7 @@ def _offset(row: Any) -> OffsetLine:
         origin_declaration_number=row["origin_number"],
         origin_invoice_number=row["origin_invoice"],
         component=COMPONENTS[row["kind"]],
+        matched_by=PASSES.get(row["pass"]),
         amount_cents=-row["cents"],
         open_before_cents=after + row["cents"] if row["kind"] == _PRINCIPAL else after,
         open_after_cents=after,

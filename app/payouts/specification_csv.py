@@ -15,6 +15,7 @@ PAYMENT_COLUMNS = (
     "Uw factuurnummer daarvan", "Bedrag verrekening", "Opmerking",
     "Soort regel", "Betaalspecificatie", "Datum", "Verzekeraar", "UZOVI", "AGB-code", "Toegekend", "Uitbetaald",
     "Vordering", "Soort vordering", "Redencode", "Reden", "Onderdeel", "Hoofdsom open voor", "Hoofdsom open na",
+    "Verrekend op",
 )  # fmt: skip
 CORRECTION_COLUMNS = (
     "Regel", "Correctie", "Declaratienummer", "Uw factuurnummer", "Datum aanvang", "Datum einde", "Omschrijving",
@@ -57,7 +58,7 @@ def correction_csv(specification: CorrectionSpecification) -> str:
 
 def _payment_rows(s: Specification) -> Iterator[tuple[Cell, ...]]:
     head: tuple[Cell, ...] = (s.number, s.business_date, s.risk_carrier, s.uzovi)
-    none: tuple[Cell, ...] = (None,) * 7
+    none: tuple[Cell, ...] = (None,) * 8
     for line in s.declarations:
         own = (line.declaration_number, line.invoice_number)
         yield (
@@ -98,5 +99,5 @@ def _offset_cells(offset: OffsetLine) -> tuple[Cell, ...]:
 def _claim_cells(offset: OffsetLine) -> tuple[Cell, ...]:
     return (
         offset.claim_reference, offset.claim_kind, offset.reason_code, offset.reason, offset.component,
-        offset.open_before_cents, offset.open_after_cents,
+        offset.open_before_cents, offset.open_after_cents, offset.matched_by,
     )  # fmt: skip

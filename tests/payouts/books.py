@@ -228,6 +228,25 @@ class Books:
             )
         if post:
             await self.post(day, 7, claim, cents, claim=claim)
+        await self.db.execute(
+            """insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
+               values ($1, $2, $3, $4, $5, $6, $7, $7, $8)""",
+            self.account,
+            claim,
+            self.carrier,
+            kind,
+            self.reason[reason],
+            self.agb[agb],
+            day,
+            cents if post else 0,
+        )
+        await self.db.execute(
+            "insert into claim_reference values ($1, $2, $3, $4)",
+            claim_reference(claim, day.year),
+            self.carrier,
+            self.account,
+            claim,
+        )
         return claim
 
     async def run(self, day: date, *, state: str = "proven", payment_date: date | None = None) -> int:

@@ -196,7 +196,7 @@ async def test_the_csv_starts_with_the_seven_columns_of_vgz(books: Books) -> Non
         ["A", "F-A", "600,00", "", "", "", ""],
         ["A", "F-A", "", "B", "F-A", "-300,00", ""],
     ]
-    assert {len(row) for row in rows} == {22}
+    assert {len(row) for row in rows} == {23}
 
 
 async def test_an_offset_with_an_advance_leaves_the_declaration_columns_empty(books: Books) -> None:
