@@ -15,6 +15,5 @@ from claim c full join claim_position k on k.account_id = c.account_id and k.cla
   left join newest n on n.account_id = c.account_id and n.claim_id = c.claim_id
 where (:run_id is null or coalesce(c.risk_carrier_id, k.risk_carrier_id) = :carrier
     and (coalesce(c.registered_on, k.registered_on) >= :since or m.matured_on >= :since or n.claim_id is not null))
-  and not (c.kind = 6 and c.settles_claim_id is not null and k.claim_id is null)   -- a final ceiling settlement that only names its interim claim
   and (c.claim_id is null or k.claim_id is null or c.risk_carrier_id <> k.risk_carrier_id or c.kind <> k.kind or c.agb_id <> k.agb_id
     or c.registered_on <> k.registered_on or k.reason_id <> coalesce(m.to_reason_id, c.reason_id) or k.due_date <> coalesce(n.due_date, c.due_date))

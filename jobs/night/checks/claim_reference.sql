@@ -4,7 +4,7 @@
 select c.risk_carrier_id, c.account_id, format('claim %s has reference %s, and that leads to claim %s', c.claim_id, c.reference, r.claim_id) as what
 from claim c left join claim_reference r on r.reference = c.reference
 where (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)
-  and (r.account_id is distinct from c.account_id or r.claim_id is distinct from c.claim_id and r.claim_id is distinct from c.settles_claim_id)
+  and (r.account_id is distinct from c.account_id or r.claim_id is distinct from c.claim_id)
 union all
 select min(r.risk_carrier_id), null, format('reference %s leads to %s claims', r.reference, count(*))
 from claim_reference r where (:run_id is null or r.risk_carrier_id = :carrier) group by r.reference having count(*) > 1

@@ -11,7 +11,6 @@ select c.risk_carrier_id, c.account_id,
 from claim c left join booked b on b.account_id = c.account_id and b.claim_id = c.claim_id and b.event_id = c.claim_id
 where (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)
   and case
-    when c.kind = 6 and c.settles_claim_id is not null then b.times is not null    -- booked as an adjustment of the interim claim
     when c.kind = 4 and not c.opening then b.times > 1 or b.cents <> c.original_cents or b.kind < 9
       or b.times is null and not exists (select 1 from payable q where q.account_id = c.account_id and q.entry_id = c.claim_id and q.kind = 3)
     else b.times is distinct from 1 or b.cents <> c.original_cents or b.kind <> case when c.opening then 8 else 7 end end

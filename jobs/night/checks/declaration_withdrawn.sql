@@ -14,13 +14,21 @@ taken_back as (
 reversed as (
   select w.account_id, w.withdrawal_id, sum(r.cents)::bigint as cents, coalesce(sum(r.cents) filter (where r.cause = 3), 0)::bigint as by_withdrawal
   from w join offset_reversal r on r.account_id = w.account_id and r.declaration_id = w.declaration_id group by w.account_id, w.withdrawal_id),
-claimed as (                                      -- credits as they stood: later adjustments (after the posting of the paid part) do not count
+moment as (                                       -- when it happened: everything of a withdrawal is booked at once
+  select w.account_id, w.withdrawal_id, min(p.recorded_at) as recorded_at
+  from w left join offset_reversal r on r.account_id = w.account_id and r.declaration_id = w.declaration_id and r.cause = 3
+    left join claim c on c.account_id = w.account_id and c.origin_declaration_id = w.declaration_id and c.kind = 7
+    join posting p on p.account_id = w.account_id and p.event_id in (w.withdrawal_id, r.reversal_id, c.claim_id) group by w.account_id, w.withdrawal_id),
+claimed as (                                      -- credits as they stood then: what is adjusted later does not count
   select w.account_id, w.withdrawal_id,
     coalesce(sum(c.original_cents) filter (where c.kind = 7), 0)::bigint as paid_part,
     coalesce(sum(c.original_cents + coalesce(a.delta, 0)) filter (where c.kind in (2, 3)), 0)::bigint as credited
-  from w join claim c on c.account_id = w.account_id and c.origin_declaration_id = w.declaration_id and c.kind in (2, 3, 7)
-    left join lateral (select sum(x.delta_cents) as delta from adjustment x
-      where x.account_id = c.account_id and x.claim_id = c.claim_id and x.kind in (1, 2) and x.decided_on <= w.decided_on) a on true
+  from w left join moment t on t.account_id = w.account_id and t.withdrawal_id = w.withdrawal_id
+    join claim c on c.account_id = w.account_id and c.origin_declaration_id = w.declaration_id and c.kind in (2, 3, 7)
+    left join lateral (
+      select sum(x.delta_cents) as delta from adjustment x join posting p on p.account_id = x.account_id and p.event_id = x.adjustment_id and p.kind in (22, 23)
+      where x.account_id = c.account_id and x.claim_id = c.claim_id and x.kind in (1, 2) and x.decided_on <= w.decided_on
+        and p.recorded_at <= coalesce(t.recorded_at, 'infinity')) a on true
   group by w.account_id, w.withdrawal_id)
 select w.risk_carrier_id, w.account_id,
   format('withdrawal %s of declaration %s (settled: %s): awarded %s, settled %s, offset %s, reversed %s, settlement taken back %s, paid part claimed %s, credited %s',

@@ -3,15 +3,16 @@
 -- Protects: art. 6:44 BW; design §1 legal defaults.
 -- Scope: run; payments recorded from the night before on
 with paid as (
-  select p.account_id, p.claim_id, p.event_id, p.risk_carrier_id, p.recorded_at, bool_or(p.kind = 11) as principal, bool_or(p.kind = 13) as interest
+  select p.account_id, p.claim_id, p.event_id, p.risk_carrier_id, bool_or(p.kind = 11) as principal, bool_or(p.kind = 13) as interest
   from payment m join posting p on p.account_id = m.account_id and p.event_id = m.payment_id and p.kind in (11, 12, 13)
   where (:run_id is null or m.risk_carrier_id = :carrier and m.recorded_on > :since and p.booking_date >= :since)
-  group by p.account_id, p.claim_id, p.event_id, p.risk_carrier_id, p.recorded_at),
+  group by p.account_id, p.claim_id, p.event_id, p.risk_carrier_id),
 after as (
   select a.account_id, a.claim_id, a.event_id, a.risk_carrier_id, a.principal, a.interest,
     coalesce(sum(case when p.debit = 3 then p.cents when p.credit = 3 then -p.cents end), 0)::bigint as costs_left,
     coalesce(sum(case when p.debit = 4 then p.cents when p.credit = 4 then -p.cents end), 0)::bigint as interest_left
-  from paid a join posting p on p.account_id = a.account_id and p.claim_id = a.claim_id and p.recorded_at <= a.recorded_at
+  from paid a join posting p on p.account_id = a.account_id and p.claim_id = a.claim_id
+    and coalesce(p.payout_id, p.event_id) <= a.event_id   -- ids are drawn under the lock of the running account: they tell what came before
   group by a.account_id, a.claim_id, a.event_id, a.risk_carrier_id, a.principal, a.interest)
 select a.risk_carrier_id, a.account_id,
   format('payment %s took %s of claim %s while costs of %s and interest of %s stayed open', a.event_id,

@@ -19,7 +19,7 @@ orphan as (
   select p.* from p where p.kind in (20, 21) and not exists (
     select 1 from charge f where f.account_id = p.account_id and f.charge_id = p.event_id and f.claim_id = p.claim_id)
   union all
-  select p.* from p where p.kind in (22, 23, 24, 25, 26, 27, 28, 34) and not exists (
+  select p.* from p where p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36) and not exists (
     select 1 from adjustment f where f.account_id = p.account_id and f.adjustment_id = p.event_id and f.claim_id = p.claim_id)
   union all
   select p.* from p where p.kind in (30, 31, 32) and not exists (
