@@ -2,13 +2,17 @@
 
 import re
 import shutil
+import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from app.core import db as database
 from app.core.db import Connection
 from jobs.night import checking
+from tests.conftest import with_database
 
 HERE = Path(__file__).parent
 CORRUPTIONS = sorted(path.stem for path in (HERE / "corruptions").glob("*.sql"))
@@ -27,16 +31,31 @@ def run_of(text: str) -> int | None:
     return 3000 if named is None else None if named[1] == "none" else int(named[1])
 
 
-@pytest.fixture
-async def world(db: Connection) -> Connection:
+@pytest.fixture(scope="module")
+async def sound(admin: Connection, server_url: str, template: str) -> AsyncIterator[Connection]:
     """A connection to the sound world, without triggers and foreign keys in the way of a corruption."""
-    await db.execute((HERE / "sound_world.sql").read_text())
-    await db.execute("set session_replication_role = replica")
-    return db
+    name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
+    await admin.execute(f"create database {name} template {template}")
+    connection = await database.connect(with_database(server_url, name))
+    await connection.execute((HERE / "sound_world.sql").read_text())
+    await connection.execute("set session_replication_role = replica")
+    yield connection
+    await connection.close()
+    await admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def world(sound: Connection) -> AsyncIterator[Connection]:
+    """The sound world in a transaction that is rolled back: a database for each corruption would cost a minute."""
+    transaction = sound.transaction(isolation="read_committed")
+    await transaction.start()
+    yield sound
+    await transaction.rollback()
 
 
 async def fired(connection: Connection, run_id: int | None, *names: str, folder: Path = checking.FOLDER) -> set[str]:
     found = await checking.run_checks(connection, run_id=run_id, names=names or None, folder=folder)
+    await connection.execute("reset role")  # set for the transaction, which here goes on
     return {each.check for each in found}
 
 
@@ -45,8 +64,8 @@ def test_every_check_has_a_corruption_and_every_corruption_a_check() -> None:
 
 
 @pytest.mark.parametrize("scope", [EVERYTHING, 2000, 3000, 3500])
-async def test_sound_books_give_no_finding(world: Connection, scope: str | int) -> None:
-    found = await checking.run_checks(world, run_id=None if scope == EVERYTHING else int(scope))
+async def test_sound_books_give_no_finding(sound: Connection, scope: str | int) -> None:
+    found = await checking.run_checks(sound, run_id=None if scope == EVERYTHING else int(scope))
     assert found == []
 
 
@@ -75,16 +94,16 @@ async def test_a_finding_names_the_risk_carrier_the_running_account_and_the_amou
     assert "15001" in found[0].what
 
 
-async def test_a_check_only_reads(world: Connection, tmp_path: Path) -> None:
+async def test_a_check_only_reads(sound: Connection, tmp_path: Path) -> None:
     (tmp_path / "writes.sql").write_text("-- Tries to write.\nselect 1::smallint, 1::bigint, lo_create(0)::text")
     with pytest.raises(ExceptionGroup) as raised:
-        await checking.run_checks(world, run_id=None, folder=tmp_path)
+        await checking.run_checks(sound, run_id=None, folder=tmp_path)
     assert raised.group_contains(asyncpg.ReadOnlySQLTransactionError)
 
 
-async def test_an_unknown_check_is_refused(world: Connection) -> None:
+async def test_an_unknown_check_is_refused(sound: Connection) -> None:
     with pytest.raises(checking.Refusal, match="no_such_check"):
-        await checking.run_checks(world, run_id=None, names=["no_such_check"])
+        await checking.run_checks(sound, run_id=None, names=["no_such_check"])
 
 
 @pytest.mark.parametrize("name", CHECKS)
