@@ -17,6 +17,7 @@ from app.core.feed_format import Finding, Format, Header, columns, record_type, 
 from app.core.feed_lines import Limits, Lines, Source, Unreadable
 
 KEPT_REJECTIONS = 1000
+MOST_REJECTIONS = 100_000
 MAX_COLUMNS = 200
 
 _HEADER_HELP = (
@@ -32,13 +33,19 @@ class Rejections:
 
     def __init__(self, file_name: str) -> None:
         self.file_name = file_name
-        self.kept: list[Rejection] = []
         self.count = 0
+        self._stopped: list[Rejection] = []
+        self._kept: list[Rejection] = []
 
-    def add(self, line: int | None, finding: Finding) -> None:
-        """Note a finding at a line (None: the file as a whole)."""
+    @property
+    def kept(self) -> list[Rejection]:
+        """What stopped the reading comes first, then the others by line."""
+        return [*self._stopped, *sorted(self._kept, key=lambda each: each.line or 0)][:KEPT_REJECTIONS]
+
+    def add(self, line: int | None, finding: Finding, *, stops: bool = False) -> None:
+        """Note a finding at a line (None: the file as a whole); `stops`: nothing is read after it."""
         self.count += 1
-        if len(self.kept) >= KEPT_REJECTIONS:
+        if len(self._kept) >= KEPT_REJECTIONS and not stops:
             return
         place = f"{self.file_name}, line {line}" if line else self.file_name
         value = None if finding.value is None else shown(finding.value)
@@ -48,7 +55,9 @@ class Rejections:
             message = f"{place}: {finding.field} is missing; {finding.message}"
         else:
             message = f"{place}: {finding.field} is {value}; {finding.message}"
-        self.kept.append(Rejection(code=finding.code, field=finding.field, message=message, value=value, line=line))
+        (self._stopped if stops else self._kept).append(
+            Rejection(code=finding.code, field=finding.field, message=message, value=value, line=line)
+        )
 
 
 class Reader:
@@ -98,6 +107,10 @@ class Reader:
                 return
             decode = self._csv_decoder(form) if self._is_csv else msgspec.json.Decoder(record_type(form)).decode
             for number, line in self._numbered:
+                if self.rejections.count >= MOST_REJECTIONS:
+                    much = f"has {MOST_REJECTIONS} faults up to here; see whether it is the right file."
+                    self.rejections.add(number, Finding("too_many_faults", "file", None, much), stops=True)
+                    return
                 self.read += 1
                 try:
                     record = decode(line)
@@ -122,7 +135,7 @@ class Reader:
         self.rejections.add(line, Finding(code, "file", None, message))
 
     def _unreadable(self, error: Unreadable) -> None:
-        self.rejections.add(error.line, Finding(error.code, "file", None, error.message))
+        self.rejections.add(error.line, Finding(error.code, "file", None, error.message), stops=True)
 
     def _read_column_names(self, form: Format) -> bool:
         known = columns(form)

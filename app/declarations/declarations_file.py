@@ -151,72 +151,38 @@ create temp table stage_declaration (line int, type smallint, id text, content_h
 """
 COLUMNS = tuple(
     """
-    line type id content_hash agb cents approved_at on_date number invoice_number treated_from
-    treated_until names reason_code ground elsewhere lines
+    line type id content_hash number agb cents approved_at invoice_number treated_from treated_until names
+    on_date reason_code ground elsewhere lines
     """.split()
 )
 
 
 def row(line: int, record: Any) -> tuple[object, ...]:
     """A record as a row of `stage_declaration`; amounts without sign."""
-    digest = content_hash(record)
+    digest, number = content_hash(record), record.number
     if type(record) is Declaration:
-        return (
-            line,
-            1,
-            record.id,
-            digest,
-            record.agb,
-            record.awarded_cents,
-            record.approved_at,
-            None,
-            record.number or record.id,
-            record.invoice_number,
-            record.treated_from,
-            record.treated_until,
-            record.claim_reference,
-            None,
-            None,
-            None,
-            None,
-        )
+        of = (record.invoice_number, record.treated_from, record.treated_until, record.claim_reference)
+        amount = (record.agb, record.awarded_cents, record.approved_at)
+        return (line, 1, record.id, digest, number or record.id, *amount, *of, None, None, None, None, None)
+    when, code = record.registered_on, record.reason_code
     if type(record) is Advance:
+        paid = record.paid == "elsewhere"
+        blank = (None, None, None, None, None)
         return (
             line,
             4,
             record.id,
             digest,
+            number,
             record.agb,
             record.amount_cents,
-            None,
-            record.registered_on,
-            record.number,
-            None,
-            None,
-            None,
-            None,
-            record.reason_code,
+            *blank,
+            when,
+            code,
             record.ground,
-            record.paid == "elsewhere",
+            paid,
             None,
         )
-    credit = type(record) is CreditNote
-    return (
-        line,
-        2 if credit else 3,
-        record.id,
-        digest,
-        None,
-        -cents(record),
-        None,
-        record.registered_on,
-        record.number,
-        None,
-        None,
-        None,
-        record.declaration,
-        record.reason_code,
-        record.ground if credit else record.reason,
-        None,
-        record.lines or None,
-    )
+    kind, ground = (2, record.ground) if type(record) is CreditNote else (3, record.reason)
+    named = (None, -cents(record), None, None, None, None, record.declaration)
+    return (line, kind, record.id, digest, number, *named, when, code, ground, None, record.lines or None)

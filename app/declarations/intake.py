@@ -122,7 +122,7 @@ async def import_file(
             read=work.reader.read,
             control_total_cents=work.reader.total_cents,
             rejection_count=rejections.count,
-            rejections=sorted(rejections.kept, key=lambda each: each.line or 0),
+            rejections=rejections.kept,
         )
 
 
@@ -245,7 +245,7 @@ class _Import:
 
     def _compare_totals(self, header: Header) -> None:
         reader = self.reader
-        broken = any(each.line for each in reader.rejections.kept)  # a faulty record does not count in the total
+        broken = reader.rejections.count > 0  # a faulty record does not count in the total
         if header.rows is not None and header.rows != reader.read and not broken:
             self.refuse(
                 "wrong_rows", "rows", header.rows, f"the file has {reader.read} records; send the whole file again."
