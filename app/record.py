@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from app import banking, blocks, claims, offsetting
+from app import banking, blocks, claims, declarations, offsetting
 from app.core.db import Connection
 from app.core.errors import Refusal
-from app.declarations.actions import WithdrawDeclaration, withdraw_declaration
 from app.ledger import Command, Input
 
 Action = Callable[[Connection, Command, Any], Awaitable[dict[str, Any]]]
@@ -21,7 +20,7 @@ KINDS: Mapping[str, tuple[type[Input], Action]] = {
     "end-hold": (blocks.EndHold, blocks.end_hold),
     "adjustment": (claims.AdjustClaim, claims.adjust_claim),
     "withdraw-claim": (claims.WithdrawClaim, claims.withdraw_claim),
-    "withdraw-declaration": (WithdrawDeclaration, withdraw_declaration),
+    "withdraw-declaration": (declarations.WithdrawDeclaration, declarations.withdraw_declaration),
     "write-off": (claims.WriteOff, claims.write_off),
     "charge": (claims.ChargeClaim, claims.charge_claim),
     "reverse-offset": (offsetting.ReverseOffset, offsetting.reverse_offset),

@@ -4,6 +4,15 @@ What others may call is what this door exports.
 """
 
 from app.core.feed_lines import Limits
+from app.declarations.actions import WithdrawDeclaration, withdraw_declaration
 from app.declarations.intake import FEEDS, ImportReport, import_file, import_records
 
-__all__ = ["FEEDS", "ImportReport", "Limits", "import_file", "import_records"]
+__all__ = [
+    "FEEDS",
+    "ImportReport",
+    "Limits",
+    "WithdrawDeclaration",
+    "import_file",
+    "import_records",
+    "withdraw_declaration",
+]

@@ -11,7 +11,7 @@ from app.banking import ConfirmPayout, confirm_payout
 from app.core import ids
 from app.core.db import Connection
 from app.core.errors import Refusal
-from app.declarations.actions import WithdrawDeclaration, withdraw_declaration
+from app.declarations import WithdrawDeclaration, withdraw_declaration
 from app.ledger import PostingKind
 from app.offsetting import (
     RequestOffset,
