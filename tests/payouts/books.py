@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from app.core.db import Connection
 from app.core.ids import claim_reference
@@ -156,34 +157,26 @@ class Books:
             self.carrier,
         )
 
+    async def insert(self, table: str, **values: Any) -> None:
+        """One row of a table that carries account and risk carrier."""
+        row = {"account_id": self.account, "risk_carrier_id": self.carrier} | values
+        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        await self.db.execute(f"insert into {table} ({', '.join(row)}) values ({places})", *row.values())
+
     async def declare(self, number: str, cents: int, day: date, agb: str = "04000001", *, queued: bool = False) -> int:
         """A declaration approved on a day; with `queued` it waits for a night."""
         declaration = await self.event()
-        await self.db.execute(
-            """insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, number,
-                 invoice_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
-            self.account,
-            declaration,
-            self.carrier,
-            self.agb[agb],
-            day,
-            at(day, 9),
-            cents,
-            number,
-            f"F-{number}",
+        shared = {"agb_id": self.agb[agb], "available_on": day, "approved_at": at(day, 9)}
+        await self.insert(
+            "declaration",
+            declaration_id=declaration,
+            awarded_cents=cents,
+            number=number,
+            invoice_number=f"F-{number}",
+            **shared,
         )
         if queued:
-            await self.db.execute(
-                """insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents)
-                   values ($1, $2, $3, 1, $4, $5, $5, $6, $7)""",
-                self.account,
-                declaration,
-                self.carrier,
-                self.agb[agb],
-                day,
-                at(day, 9),
-                cents,
-            )
+            await self.insert("payable", entry_id=declaration, kind=1, payable_on=day, cents=cents, **shared)
         return declaration
 
     async def claim(
@@ -201,65 +194,36 @@ class Books:
     ) -> int:
         """A claim registered and booked on a day."""
         claim = await self.event()
-        await self.db.execute(
-            """insert into claim (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, origin_declaration_id, original_cents,
-                 registered_on, due_date, reference, number, ground) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, 'ground')""",
-            self.account,
-            claim,
-            self.carrier,
-            kind,
-            self.reason[reason],
-            self.agb[agb],
-            origin,
-            cents,
-            day,
-            claim_reference(claim, day.year),
-            number,
+        shared = {
+            "claim_id": claim, "kind": kind, "reason_id": self.reason[reason], "agb_id": self.agb[agb],
+            "registered_on": day, "due_date": day,
+        }  # fmt: skip
+        reference = claim_reference(claim, day.year)
+        await self.insert(
+            "claim",
+            origin_declaration_id=origin,
+            original_cents=cents,
+            reference=reference,
+            number=number,
+            ground="ground",
+            **shared,
         )
-        for line_no, line_cents in enumerate(lines, 1):
-            await self.db.execute(
-                "insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, description, cents) values ($1, $2, $3, $4, $5, $6)",
-                self.account,
-                claim,
-                line_no,
-                self.carrier,
-                f"regel {line_no}",
-                line_cents,
-            )
+        for line_no, line in enumerate(lines, 1):
+            await self.insert("claim_line", claim_id=claim, line_no=line_no, description=f"regel {line_no}", cents=line)
         if post:
             await self.post(day, 7, claim, cents, claim=claim)
-        await self.db.execute(
-            """insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
-               values ($1, $2, $3, $4, $5, $6, $7, $7, $8)""",
-            self.account,
-            claim,
-            self.carrier,
-            kind,
-            self.reason[reason],
-            self.agb[agb],
-            day,
-            cents if post else 0,
-        )
-        await self.db.execute(
-            "insert into claim_reference values ($1, $2, $3, $4)",
-            claim_reference(claim, day.year),
-            self.carrier,
-            self.account,
-            claim,
-        )
+        await self.insert("claim_position", open_principal_cents=cents if post else 0, **shared)
+        await self.insert("claim_reference", reference=reference, claim_id=claim)
         return claim
 
     async def run(self, day: date, *, state: str = "proven", payment_date: date | None = None) -> int:
-        return int(
-            await self.db.fetchval(
-                "insert into run (risk_carrier_id, business_date, payment_date, policy_version_id, state) values ($1, $2, $3, $4, $5) returning run_id",
-                self.carrier,
-                day,
-                payment_date or day,
-                self.policy,
-                state,
-            )
-        )
+        """A run whose night has been proven."""
+        found = await self.db.fetchval(
+            """insert into run (risk_carrier_id, business_date, payment_date, policy_version_id, state)
+               values ($1, $2, $3, $4, $5) returning run_id""",
+            self.carrier, day, payment_date or day, self.policy, state,
+        )  # fmt: skip
+        return int(found)
 
     async def pay(
         self,
@@ -273,56 +237,32 @@ class Books:
         advances: dict[int, int] | None = None,
     ) -> int:
         """One payout: declarations with their cents, offsets as (declaration, claim, cents, principal open after)."""
-        payout, db = await self.event(), self.db
-        returned, advances = returned or {}, advances or {}
-        iban = await db.fetchval(
+        payout, returned, advances = await self.event(), returned or {}, advances or {}
+        taken = sum(cents for _, _, cents, _ in offsets)
+        declared, given_back, advanced = (sum(part.values()) for part in (declarations, returned, advances))
+        iban = await self.db.fetchval(
             "select i.iban_id from payee_iban i join running_account a using (provider_id) where a.account_id = $1",
             self.account,
         )
-        sums = (
-            sum(declarations.values()),
-            sum(returned.values()),
-            sum(advances.values()),
-            sum(cents for _, _, cents, _ in offsets),
-        )
         entries = [*declarations, *returned, *advances]
-        await db.execute(
-            """insert into payout (account_id, payout_id, run_id, risk_carrier_id, iban_id, business_date, entries, declarations, held, declared_cents,
-                 returned_cents, advance_cents, offset_cents, net_cents, first_entry_id, last_entry_id)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)""",
-            self.account,
-            payout,
-            run,
-            self.carrier,
-            iban,
-            day,
-            len(entries),
-            len(declarations),
-            held,
-            *sums,
-            sum(sums[:3]) - sums[3],
-            min(entries),
-            max(entries),
-        )
+        await self.insert(
+            "payout", payout_id=payout, run_id=run, iban_id=iban, business_date=day, entries=len(entries),
+            declarations=len(declarations), held=held, declared_cents=declared, returned_cents=given_back,
+            advance_cents=advanced, offset_cents=taken, net_cents=declared + given_back + advanced - taken,
+            first_entry_id=min(entries), last_entry_id=max(entries),
+        )  # fmt: skip
         for declaration, cents in declarations.items():
             await self.post(day, 1, declaration, cents, payout=payout)
-            await db.execute("delete from payable where account_id = $1 and entry_id = $2", self.account, declaration)
         for line, (declaration, claim, cents, open_after) in enumerate(offsets, 1):
             await self.post(day, 2, declaration, cents, line=line, claim=claim, payout=payout, open_after=open_after)
-        for entry_kind, entries_of_kind in ((2, returned), (3, advances)):
-            for entry, cents in entries_of_kind.items():
-                await db.execute(
-                    "insert into payout_entry values ($1, $2, $3, $4, $5, $6)",
-                    self.account,
-                    entry,
-                    payout,
-                    self.carrier,
-                    entry_kind,
-                    cents,
-                )
-                if entry_kind == 3:
-                    await self.post(day, 9, entry, cents, claim=entry, payout=payout)
-        to_pay = sums[0] + sums[1] - sums[3]
-        if to_pay > 0:
-            await self.post(day, 5, payout, to_pay, payout=payout)
+        for entry, cents in returned.items():
+            await self.insert("payout_entry", entry_id=entry, payout_id=payout, kind=2, cents=cents)
+        for entry, cents in advances.items():
+            await self.insert("payout_entry", entry_id=entry, payout_id=payout, kind=3, cents=cents)
+            await self.post(day, 9, entry, cents, claim=entry, payout=payout)
+        if declared + given_back > taken:
+            await self.post(day, 5, payout, declared + given_back - taken, payout=payout)
+        await self.db.execute(
+            "delete from payable where account_id = $1 and entry_id = any ($2)", self.account, entries
+        )
         return payout
