@@ -43,7 +43,8 @@ def _provider(rng: Random, serial: int, names: set[str], agbs: set[str]) -> Prov
     trade = rng.choice(TRADES)
     form = rng.choice(trade.legal_forms)
     name = unique(names, lambda: practice_name(rng, trade, form))
-    codes = [unique(agbs, lambda: f"{trade.agb}{rng.randrange(10_000, 89_999):06d}") for _ in range(rng.choice((1, 1, 2, 3, 4)))]
+    count = rng.choice((1, 1, 2, 3, 4))
+    codes = [unique(agbs, lambda: f"{trade.agb}{rng.randrange(10_000, 89_999):06d}") for _ in range(count)]
     practices = [
         {"code": f"P{n}", "name": f"{name}, locatie {surname(rng)}", "from": _SINCE} for n in range(1, len(codes))
     ]
@@ -64,7 +65,9 @@ def _provider(rng: Random, serial: int, names: set[str], agbs: set[str]) -> Prov
     }
     carriers = ("VZ", "ZK") if serial % 4 else (("VZ",) if serial % 8 else ("ZK",))
     weight = 0 if serial % 7 == 3 else 60_000 // (serial + 6)  # one in seven has stopped; a few declare very much
-    return Provider(record=record, carriers=carriers, weight=weight, low_cents=trade.low_cents, high_cents=trade.high_cents)
+    return Provider(
+        record=record, carriers=carriers, weight=weight, low_cents=trade.low_cents, high_cents=trade.high_cents
+    )
 
 
 def _provider_files(carrier: Carrier, own: list[Story], known: list[Provider]) -> list[DemoFile]:
@@ -101,7 +104,8 @@ def _claim_files(
         agb = rng.choice(rng.choice(known).agbs)
         registered = date(2026, 6 + serial % 3, 3 + 2 * serial)
         claim_id = f"{carrier.code}-K{serial:04d}"
-        opening.append(quiet_credit(claim_id, agb, rng.randrange(2_000, 90_000), registered, correction=serial % 4 == 0))
+        cents = rng.randrange(2_000, 90_000)
+        opening.append(quiet_credit(claim_id, agb, cents, registered, correction=serial % 4 == 0))
     files = [
         DemoFile(
             carrier=carrier.code, day=OPENING_DAY, kind="opening-claims", name="openstaande-vorderingen.jsonl.gz",

@@ -44,8 +44,8 @@ def credit_note(number: str, credited: Record, cents: int) -> Record:
 def correction(number: str, corrected: Record, cents: int) -> Record:
     """The insurer lowers a declaration, in one line or two."""
     awarded = corrected["awardedCents"]
-    first = awarded // 2
-    parts = [(awarded, cents)] if cents <= 1 or first < cents else [(first, cents // 2), (awarded - first, cents - cents // 2)]
+    first, half = awarded // 2, cents // 2
+    parts = [(first, half), (awarded - first, cents - half)] if 1 < cents <= first else [(awarded, cents)]
     lines = [
         {
             "cents": -part,

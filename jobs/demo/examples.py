@@ -1,20 +1,20 @@
 """Finds one of each kind of outcome back in the books, with the command that explains it."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
+from asyncpg import Record
 
 from app.core.db import Connection
 from app.core.errors import Bug
 from app.core.ids import payout_number
 from app.payouts import dutch_date, dutch_euros
 
-Row = Mapping[str, Any]
+Row = Record
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """An outcome in the books: what it is an example of, its number, a Dutch sentence, and the command that explains it."""
+    """An outcome in the books: its kind, its number, a Dutch sentence, and the command that explains it."""
 
     name: str
     number: str
@@ -31,7 +31,8 @@ class _Kind(msgspec.Struct, frozen=True):
 
 def _payout(row: Row, sentence: str) -> tuple[str, str, str]:
     number = payout_number(row["payout_id"], row["business_date"].year)
-    return number, f"betaling {number} van {dutch_date(row['business_date'])} aan {row['name']}: {sentence}", f"explain {number}"
+    text = f"betaling {number} van {dutch_date(row['business_date'])} aan {row['name']}: {sentence}"
+    return number, text, f"explain {number}"
 
 
 def _net_zero(row: Row) -> tuple[str, str, str]:
@@ -45,8 +46,8 @@ def _part_offset(row: Row) -> tuple[str, str, str]:
 
 def _matured(row: Row) -> tuple[str, str, str]:
     text = (
-        f"creditnota {row['reference']} van {row['name']} ({_euros(row['original_cents'])}) stond vanaf "
-        f"{dutch_date(row['registered_on'])} open en is sinds {dutch_date(row['matured_on'])} een vordering {row['code']}"
+        f"creditnota {row['reference']} van {row['name']} ({_euros(row['original_cents'])}) stond open vanaf "
+        f"{dutch_date(row['registered_on'])} en is sinds {dutch_date(row['matured_on'])} een vordering {row['code']}"
     )
     return row["reference"], text, f"claim {row['reference']}"
 
@@ -60,19 +61,20 @@ def _withdrawn(row: Row) -> tuple[str, str, str]:
 
 
 def _other_agb(row: Row) -> tuple[str, str, str]:
-    text = f"{_euros(row['cents'])} van AGB-code {row['paying']} is verrekend met {row['reference']} op AGB-code {row['owing']}"
+    paying, owing = row["paying"], row["owing"]
+    text = f"{_euros(row['cents'])} van AGB-code {paying} is verrekend met {row['reference']} op AGB-code {owing}"
     return _payout(row, text)
 
 
 def _insolvency(row: Row) -> tuple[str, str, str]:
     day = row["valid_from"]
-    text = f"vordering {row['reference']} van {row['name']} ({_euros(row['open_cents'])} open) is op {dutch_date(day)} niet verrekend"
+    text = f"{_claim(row)} is op {dutch_date(day)} niet verrekend, hoewel er declaraties waren"
     return row["reference"], text, f"why {row['reference']} --on {day}"
 
 
 def _agency(row: Row) -> tuple[str, str, str]:
     day = row["proposed_on"]
-    text = f"vordering {row['reference']} van {row['name']} ({_euros(row['open_cents'])} open), voorgesteld op {dutch_date(day)}"
+    text = f"{_claim(row)}, voorgesteld op {dutch_date(day)}"
     return row["reference"], text, f"proposals --risk-carrier {row['carrier']} --date {day}"
 
 
@@ -83,10 +85,15 @@ def _reversed(row: Row) -> tuple[str, str, str]:
 
 def _parked(row: Row) -> tuple[str, str, str]:
     text = (
-        f"{row['name']} had van {dutch_date(row['first_night'])} tot en met {dutch_date(row['last_night'])} geen geldige "
-        f"IBAN; daarna is {_euros(row['net_cents'])} alsnog uitbetaald"
+        f"van {dutch_date(row['first_night'])} tot en met {dutch_date(row['last_night'])} was er geen geldige IBAN; "
+        f"daarna is {_euros(row['net_cents'])} alsnog uitbetaald"
     )
     return _payout(row, text)
+
+
+def _third_letter(row: Row) -> tuple[str, str, str]:
+    text = f"{_claim(row)}, verstuurd op {dutch_date(row['sent_on'])} met betalingskenmerk {row['payment_reference']}"
+    return row["reference"], text, f"claim {row['reference']}"
 
 
 _PAYOUT = """
@@ -120,7 +127,8 @@ where x.kind = 2 and x.pass = 4 and da.agb <> ca.agb order by x.booking_date, x.
 """
 _INSOLVENCY = """
 select c.reference, d.valid_from, d.open_cents, p.name
-from decision d join claim c using (account_id, claim_id) join running_account ra using (account_id) join provider p using (provider_id)
+from decision d join claim c using (account_id, claim_id) join running_account ra using (account_id)
+  join provider p using (provider_id)
 where d.answer = 20 and d.hold_kind = 5 and d.with_money order by d.valid_from, d.claim_id limit 1
 """
 _AGENCY = """
@@ -132,14 +140,23 @@ where x.kind = 2 order by x.proposed_on, x.claim_id limit 1
 _REVERSED = """
 select y.payout_id, y.business_date, p.name, y.returned_cents, c.reference
 from offset_reversal v join payout_entry e on e.account_id = v.account_id and e.entry_id = v.reversal_id
-  join payout y on y.account_id = e.account_id and y.payout_id = e.payout_id join claim c on c.account_id = v.account_id and c.claim_id = v.claim_id
+  join payout y on y.account_id = e.account_id and y.payout_id = e.payout_id
+  join claim c on c.account_id = v.account_id and c.claim_id = v.claim_id
   join running_account ra on ra.account_id = v.account_id join provider p using (provider_id)
 where v.cause = 1 order by v.reversal_id limit 1
+"""
+_THIRD_LETTER = """
+select c.reference, p.name, s.sent_on, s.payment_reference, s.asked_cents as open_cents
+from claim_step s join claim c using (account_id, claim_id) join running_account ra using (account_id)
+  join provider p using (provider_id)
+where s.kind = 2 and s.step_no = 3 and not exists (select 1 from import_file f where f.kind = 'opening-claims'
+  and f.risk_carrier_id = s.risk_carrier_id and f.cut_off_date >= s.sent_on)
+order by s.sent_on, s.claim_id limit 1
 """
 _PARKED = """
 select y.payout_id, y.business_date, p.name, y.net_cents, k.first_night, k.last_night
 from (select q.account_id, min(r.business_date) as first_night, max(r.business_date) as last_night
-    from run_parked q join run r using (run_id) group by q.account_id) k
+    from run_parked q join run r using (run_id) where q.reason = 'no IBAN' group by q.account_id) k
   join payout y on y.account_id = k.account_id and y.business_date > k.last_night
   join running_account ra on ra.account_id = k.account_id join provider p using (provider_id)
 order by y.business_date, y.payout_id limit 1
@@ -153,6 +170,7 @@ _KINDS = (
     _Kind("Andere AGB-code, zelfde rechtspersoon", _OTHER_AGB, _other_agb),
     _Kind("Stilgezet door insolventie", _INSOLVENCY, _insolvency),
     _Kind("Klaar voor het incassobureau", _AGENCY, _agency),
+    _Kind("Derde brief", _THIRD_LETTER, _third_letter),
     _Kind("Verrekening teruggedraaid", _REVERSED, _reversed),
     _Kind("Geparkeerd, later betaald", _PARKED, _parked),
 )
@@ -168,6 +186,10 @@ async def find_examples(connection: Connection) -> list[Example]:
         number, sentence, command = kind.say(row)
         found.append(Example(name=kind.name, number=number, sentence=sentence, command=f"vereffen {command}"))
     return found
+
+
+def _claim(row: Row) -> str:
+    return f"vordering {row['reference']} van {row['name']} ({_euros(row['open_cents'])} open)"
 
 
 def _euros(cents: int) -> str:

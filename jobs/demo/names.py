@@ -11,16 +11,16 @@ import msgspec
 
 T = TypeVar("T")
 
-_PLACE_START = "Linder Hooge Wilter Zander Ooster Vlas Rieter Molen Elzer Dinker Appel Heide Kraaien Wester Berken".split()
+_PLACE_START = "Linder Hooge Wilter Zander Ooster Vlas Rieter Molen Elzer Dinker Appel Heide Kraaien Wester".split()
 _PLACE_END = "meer vennen sloot veld waard horst donk beek rade hout oever brink".split()
-_NAME_START = "Hazel Zilver Water Riet Molen Duin Bremmer Kastel Vinken Ravel Winter Zomer Korte Dalen Eiken Lommer".split()
+_NAME_START = "Hazel Zilver Water Riet Molen Duin Bremmer Kastel Vinken Ravel Winter Zomer Korte Dalen Eiken".split()
 _NAME_END = "waard horst laar stede broek veen kamp weide gaarde hoven".split()
 _INITIALS = "A. B. C. D. E. F. G. H. J. K. L. M. N. P. R. S. T. W.".split()
-_ESTATES = "De Linde,De Brug,Het Anker,De Wilgen,Het Klaverblad,De Toren,De Akker,Het Veer,De Boomgaard,De Sluis".split(",")
+_ESTATES = "De Linde,De Brug,Het Anker,De Wilgen,Het Klaverblad,De Toren,De Akker,Het Veer,De Boomgaard".split(",")
 
 
 class Trade(msgspec.Struct, frozen=True):
-    """A kind of care: first digits of its AGB codes, what a practice is called, the range of one declaration in cents."""
+    """A kind of care: start of its AGB codes, what a practice is called, the range of one declaration in cents."""
 
     agb: str
     title: str

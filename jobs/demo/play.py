@@ -1,9 +1,10 @@
 """Plays the demo insurer: day by day its files come in, its nights run, its letters and commands are recorded.
 
-A day whose next night is there is past and left alone, so that a second run continues where the first one is. Within a
-day every step may be repeated: a file that is known adds nothing, a night that is released stays, a command has its key.
+A day whose next night is there is past and left alone, so that a second run continues where the first one is. Within
+a day every step may be repeated: a file that is known adds nothing, a released night stays, a command has its key.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -23,7 +24,7 @@ from jobs.demo.data import build_world
 from jobs.demo.files import path_of, write_files
 from jobs.demo.model import FULL, NIGHTS, OPENING_DAY, Carrier, DemoFile, Order, Size, World
 from jobs.demo.tell import tell
-from jobs.night.run import run_due_nights
+from jobs.night.run import LEASE_SECONDS, NightReport, run_due_nights
 
 ACTOR = "demo"
 _POLICIES = ROOT / "app" / "policies" / "examples"
@@ -85,15 +86,17 @@ class _Bar:
 
 
 async def _register(connection: Connection, world: World) -> dict[str, int]:
-    """The risk carriers with their policies; ids by code. Refusal when others are there: demo money is no real money."""
+    """The risk carriers with their policies; ids by code. Refusal when others are there: never among real money."""
     strangers = await connection.fetchval(
-        "select string_agg(code, ', ' order by code) from risk_carrier where not (code, name) in (select * from unnest($1::text[], $2::text[]))",
+        """select string_agg(code, ', ' order by code) from risk_carrier
+           where (code, name) not in (select * from unnest($1::text[], $2::text[]))""",
         [each.code for each in world.carriers],
         [each.name for each in world.carriers],
     )
     if strangers:
         raise Refusal(
-            "not_the_demo", f"This database holds risk carriers of its own ({strangers}); give the demo an empty database."
+            "not_the_demo",
+            f"This database holds risk carriers of its own ({strangers}); give the demo an empty database.",
         )
     ids = {}
     for number, carrier in enumerate(world.carriers, 1):
@@ -166,6 +169,8 @@ class _Player:
         if day != OPENING_DAY:
             await self._night(carrier, day)
         self._bar.settled(carrier, day)
+        if day == OPENING_DAY:
+            return
         await accept_proposals(self._connection, self._ids[carrier], proposed_on=day, actor=ACTOR)
         for order in self._world.orders:
             if (order.carrier, order.day) == (carrier, day):
@@ -185,17 +190,27 @@ class _Player:
             raise Bug(f"the demo's own file was refused, {report.rejection_count} times: {what}")
 
     async def _night(self, carrier: str, day: date) -> None:
-        payments = self._data / "payments"
-        reports = await run_due_nights(
-            self._url, self._ids[carrier], day, workers=self._workers, payments_folder=payments
-        )
-        for done in reports:
+        for done in await self._run_nights(carrier, day):
             if done.state != "released":
                 raise Refusal(
                     "night_not_released",
                     f"The night of {done.business_date} of {carrier} is {done.state}: {done.state_reason}. "
                     "`vereffen incidents` lists what is to be resolved; then start the demo again.",
                 )
+
+    async def _run_nights(self, carrier: str, day: date) -> list[NightReport]:
+        """The nights that are due; a start that was killed may hold its lease for some seconds more: wait for it."""
+        payments = self._data / "payments"
+        for wait_seconds in (*(1,) * (LEASE_SECONDS + 1), 0):
+            try:
+                return await run_due_nights(
+                    self._url, self._ids[carrier], day, workers=self._workers, payments_folder=payments
+                )
+            except Refusal as refusal:
+                if refusal.code != "night_running" or wait_seconds == 0:
+                    raise
+            await asyncio.sleep(wait_seconds)
+        raise Bug("the last try returns or raises")
 
     async def _record(self, order: Order) -> None:
         body = {**order.body, "idempotencyKey": order.key}

@@ -166,6 +166,16 @@ def third_letter_due(letters: Letters) -> Story:
     )
 
 
+def reminder_due(letters: Letters) -> Story:
+    """The claim letter lapses during the nights: the reminder is due on 5 September, the day after its due date."""
+    agb = "01090017"
+    return Story(
+        carrier="VZ",
+        provider=provider(17, "Huisartsenpraktijk N. Bremmerlaar", "eenmanszaak", (agb,), carrier="VZ"),
+        opening=(letters.opening(VZ, "VZ-V9017", agb, "DS93", 27_510, date(2026, 8, 5)),),
+    )
+
+
 def payment_with_old_reference(letters: Letters) -> Story:
     """The provider pays in part, on the reference of the first letter, after a reminder with a newer one."""
     agb = "13090010"
@@ -230,9 +240,7 @@ def no_iban(letters: Letters) -> Story:
     return Story(
         carrier="ZK",
         provider=without,
-        declarations=tuple(
-            (_day(n), declaration(f"ZK-D9012{n}", agb, 23_000 + 75 * n, _day(n))) for n in (2, 4, 8)
-        ),
+        declarations=tuple((_day(n), declaration(f"ZK-D9012{n}", agb, 23_000 + 75 * n, _day(n))) for n in (2, 4, 8)),
         later=((LAST_DAY - timedelta(days=1), with_iban),),
     )
 
@@ -295,8 +303,8 @@ def advance_paid_elsewhere(letters: Letters) -> Story:
 
 _STORIES = (
     net_zero, part_offset, matured_credit, withdrawn_declaration, other_agb_code, insolvent_provider,
-    ready_for_agency_vz, ready_for_agency_zk, third_letter_due, payment_with_old_reference, reversed_offset, no_iban,
-    ceiling_lowered, ceiling_raised, advance_requested, advance_paid_elsewhere,
+    ready_for_agency_vz, ready_for_agency_zk, third_letter_due, reminder_due, payment_with_old_reference,
+    reversed_offset, no_iban, ceiling_lowered, ceiling_raised, advance_requested, advance_paid_elsewhere,
 )  # fmt: skip
 
 

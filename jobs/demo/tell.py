@@ -53,8 +53,9 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
 _TOTALS = """
 with night as (
   select r.risk_carrier_id, count(distinct r.run_id) as nights, sum(b.declared_cents)::bigint as declared_cents,
-    sum(b.returned_cents)::bigint as returned_cents, sum(b.advance_cents)::bigint as advance_cents, sum(b.offset_cents)::bigint as offset_cents,
-    sum(b.net_cents)::bigint as paid_cents, sum(b.payouts)::bigint as payouts, sum(b.in_scope)::bigint as looked_at,
+    sum(b.returned_cents)::bigint as returned_cents, sum(b.advance_cents)::bigint as advance_cents,
+    sum(b.offset_cents)::bigint as offset_cents, sum(b.net_cents)::bigint as paid_cents,
+    sum(b.payouts)::bigint as payouts, sum(b.in_scope)::bigint as looked_at,
     sum(b.offset_claims)::bigint as offset_claims, sum(b.left_out_claims)::bigint as left_out_claims
   from run r join run_batch b on b.run_id = r.run_id and b.state = 1
   where r.state = 'released' and r.business_date between $2 and $3 group by r.risk_carrier_id),
@@ -62,25 +63,31 @@ paid as (
   select risk_carrier_id, sum(declarations)::bigint as declarations, count(*) filter (where held <> 0) as held_payouts
   from payout where business_date between $2 and $3 group by risk_carrier_id),
 owed as (
-  select risk_carrier_id, count(*) as open_claims, sum(open_principal_cents + open_costs_cents + open_interest_cents)::bigint as open_cents
+  select risk_carrier_id, count(*) as open_claims,
+    sum(open_principal_cents + open_costs_cents + open_interest_cents)::bigint as open_cents
   from claim_position where open_principal_cents + open_costs_cents + open_interest_cents > 0 group by risk_carrier_id),
 sent as (
   select risk_carrier_id, count(*) as reminders, sum(asked_cents)::bigint as reminded_cents
   from claim_step where kind = 2 and sent_on between $2 and $3 group by risk_carrier_id),
 parked as (select risk_carrier_id, count(distinct account_id) as parked from run_parked group by risk_carrier_id)
-select k.code as carrier, n.nights, coalesce(y.declarations, 0) as declarations, n.declared_cents, n.returned_cents, n.advance_cents, n.offset_cents,
-  n.paid_cents, n.payouts, n.looked_at, n.offset_claims, n.left_out_claims, coalesce(o.open_claims, 0) as open_claims,
-  coalesce(o.open_cents, 0) as open_cents, coalesce(s.reminders, 0) as reminders, coalesce(s.reminded_cents, 0) as reminded_cents,
+select k.code as carrier, n.nights, coalesce(y.declarations, 0) as declarations, n.declared_cents, n.returned_cents,
+  n.advance_cents, n.offset_cents, n.paid_cents, n.payouts, n.looked_at, n.offset_claims, n.left_out_claims,
+  coalesce(o.open_claims, 0) as open_claims, coalesce(o.open_cents, 0) as open_cents,
+  coalesce(s.reminders, 0) as reminders, coalesce(s.reminded_cents, 0) as reminded_cents,
   coalesce(p.parked, 0) as parked, coalesce(y.held_payouts, 0) as held_payouts
-from risk_carrier k join night n using (risk_carrier_id) left join paid y using (risk_carrier_id) left join owed o using (risk_carrier_id)
+from risk_carrier k join night n using (risk_carrier_id)
+  left join paid y using (risk_carrier_id) left join owed o using (risk_carrier_id)
   left join sent s using (risk_carrier_id) left join parked p using (risk_carrier_id)
 where k.risk_carrier_id = any ($1::smallint[]) order by k.risk_carrier_id
 """
 _LEFT_OUT = """
-select k.code as carrier, c.last_answer as answer, coalesce(a.text_nl, 'Nog niet bekeken: na de laatste nacht ontstaan') as text, count(*) as claims,
+select k.code as carrier, c.last_answer as answer, count(*) as claims,
+  coalesce(a.text_nl, 'Nog niet bekeken: in of na de laatste nacht ontstaan') as text,
   sum(c.open_principal_cents + c.open_costs_cents + c.open_interest_cents)::bigint as open_cents
-from claim_position c join risk_carrier k using (risk_carrier_id) left join decision_answer a on a.answer = c.last_answer
-where c.risk_carrier_id = any ($1::smallint[]) and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0
+from claim_position c join risk_carrier k using (risk_carrier_id)
+  left join decision_answer a on a.answer = c.last_answer
+where c.risk_carrier_id = any ($1::smallint[])
+  and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0
 group by k.risk_carrier_id, k.code, c.last_answer, a.text_nl order by c.last_answer, k.risk_carrier_id
 """
 
@@ -121,7 +128,7 @@ async def tell(connection: Connection, carriers: Sequence[int], out: Out) -> Non
         out(f"  {example.name}: {example.sentence}.")
         out(f"    {example.command}")
     out("")
-    out("Het programma staat in .venv/bin/vereffen; ./dev run doet hetzelfde. Een tweede start gaat verder waar deze ophield.")
+    out("Het programma vereffen staat in .venv/bin. Een tweede start gaat verder waar deze ophield.")
 
 
 def _rows(every: Sequence[Totals]) -> list[list[str]]:
