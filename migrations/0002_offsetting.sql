@@ -13,136 +13,201 @@
 -- Out: what 2 = offset line (part 2 principal, 3 costs, 4 interest), 3 = total of a payout, 4 = result of a claim
 --      (answer 0 = it took money, 41 cap, 42 used up, 43 floor).
 create function offset_merge(
-  e_account bigint[], e_id bigint[], e_cents bigint[], e_give bigint[], e_payout int[], e_agb int[], e_day date[], e_account_cap bigint[],
-  c_account bigint[], c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_open bigint[], c_agb int[], c_limit int[],
-  l_basis_points int[], l_cents bigint[], p_budget bigint[],
+  a_id bigint[], a_entries int[], a_claims int[], a_cents bigint[], a_cap bigint[], a_plain boolean[],
+  e_id bigint[], e_left bigint[], e_slot int[], e_payout int[], e_day date[], e_cents bigint[],
+  c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_open bigint[], c_slot int[], c_limit int[], c_group int[],
+  l_basis_points int[], l_left bigint[], p_left bigint[], slots int, payouts int,
   x_entry int[], x_claim int[], y_entry int[], y_claim int[], passes smallint[])
-returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigint, part smallint, line int, cents bigint, open_after bigint,
-               pass smallint, payout int, day date, principal bigint, costs bigint, answer smallint)
-language plpgsql immutable rows 40000 as $$
+returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line int, cents bigint, open_after bigint,
+               pass smallint, payout int, day date)
+language plpgsql immutable rows 20000 as $$
 declare
-  n_e int := coalesce(array_length(e_id, 1), 0); n_c int := coalesce(array_length(c_id, 1), 0);
-  n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0);
-  e0 int := 1; e1 int; c0 int := 1; c1 int; x0 int := 1; y0 int := 1; i int; j int; k int; p int; s int;
-  e_left bigint[] := e_give; c_left bigint[] := c_cents; p_left bigint[] := p_budget; l_left bigint[] := l_cents; lines int[];
-  acc bigint; acc_left bigint; money bigint; owed bigint; take bigint; room bigint; rest bigint; piece bigint; used bigint;
-  simple boolean; first_agb int; agb int; this_pass smallint;
-  slots int; head int[]; nxt int[]; slot_limit int[]; slot_agb int[]; best int;   -- chains of claims of one pass, by (AGB, limit)
-  given bigint[]; limits int; l_first int; l int;                                -- given[(entry, limit)]: taken from this entry under a share
+  n_c int := coalesce(array_length(c_id, 1), 0); n_l int := coalesce(array_length(l_left, 1), 0); top int := slots + 1;
+  n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
+  e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
+  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; group_head int[]; group_next int[];
+  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; first boolean;
+  -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
+  stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
 begin
-  if n_c > 0 and n_e > 0 then lines := array_fill(0, array[n_e]); end if;
-  while e0 <= n_e loop
-    -- the entries e0..e1 and claims c0..c1 of one running account
-    acc := e_account[e0]; e1 := e0; money := e_left[e0]; first_agb := e_agb[e0]; simple := true;
-    while e1 < n_e and e_account[e1 + 1] = acc loop
-      e1 := e1 + 1; money := money + e_left[e1];
-      if e_agb[e1] <> first_agb then simple := false; end if;
-    end loop;
-    while c0 <= n_c and c_account[c0] < acc loop c0 := c0 + 1; end loop;
-    c1 := c0 - 1; owed := 0; limits := 0; l_first := null;
-    while c1 < n_c and c_account[c1 + 1] = acc loop
-      c1 := c1 + 1; owed := owed + c_left[c1]; l := c_limit[c1];
-      if c_agb[c1] <> first_agb then simple := false; end if;
-      if l <> 0 then l_first := least(l, l_first); limits := greatest(l, limits); end if;
-    end loop;
-    if c1 >= c0 then
-      acc_left := e_account_cap[e0];
-      if l_first is not null then
-        simple := false; limits := limits - l_first + 1; given := array_fill(0::bigint, array[(e1 - e0 + 1) * limits]);
-      end if;
-      while x0 <= n_x and x_entry[x0] < e0 loop x0 := x0 + 1; end loop;
-      while y0 <= n_y and y_entry[y0] < e0 loop y0 := y0 + 1; end loop;
-      foreach this_pass in array passes loop
-        exit when money <= 0 or owed <= 0 or acc_left <= 0;
-        i := e0; j := c0; k := case this_pass when 1 then x0 else y0 end;
-        if this_pass > 2 and not simple then
-          slots := 0; head := '{}'; slot_limit := '{}'; slot_agb := '{}'; nxt := array_fill(0, array[c1 - c0 + 1]);
-          for c in reverse c1..c0 loop
-            if c_left[c] > 0 then
-              agb := case this_pass when 3 then c_agb[c] else 0 end; s := 1;
-              while s <= slots and not (slot_agb[s] = agb and slot_limit[s] = c_limit[c]) loop s := s + 1; end loop;
-              if s > slots then slots := s; head[s] := 0; slot_limit[s] := c_limit[c]; slot_agb[s] := agb; end if;
-              nxt[c - c0 + 1] := head[s]; head[s] := c;
+  if n_c = 0 or coalesce(array_length(e_id, 1), 0) = 0 then return; end if;
+  lines := array_fill(0, array[array_length(e_id, 1)]); taken := array_fill(0::bigint, array[payouts]); head := array_fill(0, array[top]); nxt := array_fill(0, array[n_c]);
+  group_head := array_fill(0, array[n_c + 1]); group_next := group_head;
+  if n_l > 0 then
+    now_stamp := array_fill(0, array[n_l]); now_cents := array_fill(0::bigint, array[n_l]); e_gave := array_fill(0, array[array_length(e_id, 1)]);
+  end if;
+  for a in 1 .. array_length(a_id, 1) loop
+    e0 := e1 + 1; e1 := e1 + a_entries[a];
+    continue when a_claims[a] = 0;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; kind := 2; first := true; payout := e_payout[e0]; money := 0;
+    while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
+    while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
+    foreach this_pass in array passes loop
+      pass := this_pass; own := this_pass = 3;
+      if this_pass > 2 and a_plain[a] then
+        -- no limit, cap, floor or charge: each AGB's claims are a chain that its entries use up in turn
+        waiting := 0; head[top] := 0;
+        for c in reverse c1 .. c0 loop
+          if c_left[c] > 0 then
+            s := case when own then c_slot[c] else top end;
+            if s > 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1; end if;
+          end if;
+        end loop;
+        at := 0; j := 0; s := top; kind := 2;
+        if waiting > 0 then
+          for i in e0 .. e1 loop
+            rest := e_left[i];
+            continue when rest = 0;
+            if own then s := e_slot[i]; end if;
+            if s <> at then
+              if j > 0 then c_left[j] := owed; end if;
+              if at > 0 then head[at] := j; end if;
+              at := s; j := head[s];
+              if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_open[j] - c_cents[j]; end if;
+            end if;
+            continue when j = 0;
+            entry_id := e_id[i]; from_day := e_day[i]; line := case when first then 0 else lines[i] end; p := e_payout[i];
+            if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
+            while rest >= owed loop
+              line := line + 1; cents := owed; open_after := kept; day := greatest(from_day, due); rest := rest - owed; money := money + owed;
+              return next;
+              c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
+              if j = 0 then owed := 0; exit; end if;
+              claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_open[j] - c_cents[j];
+            end loop;
+            if j > 0 and rest > 0 then
+              line := line + 1; cents := rest; owed := owed - rest; open_after := kept + owed; day := greatest(from_day, due); money := money + rest; rest := 0;
+              return next;
+            end if;
+            e_left[i] := rest; lines[i] := line;
+            exit when waiting = 0;
+          end loop;
+          if j > 0 then c_left[j] := owed; end if;
+          taken[payout] := taken[payout] + money; money := 0;
+        end if;
+      else
+        if this_pass > 2 then
+          -- claims of one AGB (or of all) and one limit are a group; groups stand in the order of their first claim
+          head[top] := 0;
+          for c in c0 .. c1 loop
+            g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+            group_head[g] := 0; group_next[g] := 0; head[greatest(c_slot[c], 1)] := 0;
+          end loop;
+          for c in reverse c1 .. c0 loop
+            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+              g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+              nxt[c] := group_head[g]; group_head[g] := c;
+            end if;
+          end loop;
+          for c in reverse c1 .. c0 loop
+            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+              g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+              if group_head[g] = c then s := case when own then c_slot[c] else top end; group_next[g] := head[s]; head[s] := g; end if;
             end if;
           end loop;
         end if;
+        k := case when this_pass = 1 then x else y end; i := e0 - 1; 
         loop
-          -- choose the next entry i, claim j and the room that a limit leaves
-          room := null; l := 0;
-          if this_pass <= 2 then
-            if this_pass = 1 then exit when k > n_x or x_entry[k] > e1; i := x_entry[k]; j := x_claim[k];
-            else exit when k > n_y or y_entry[k] > e1; i := y_entry[k]; j := y_claim[k]; end if;
-            k := k + 1; l := c_limit[j];
-            if l <> 0 then
-              room := case when l_basis_points[l] is not null then e_cents[i] * l_basis_points[l] / 10000 - given[(i - e0) * limits + l - l_first + 1] else l_left[l] end;
-            end if;
-            if this_pass = 2 and least(e_left[i], c_left[j], p_left[e_payout[i]], acc_left, room) < greatest(c_cents[j], e_cents[i]) then continue; end if;
+          if this_pass > 2 then
+            i := i + 1;
+            exit when i > e1 or acc_left <= 0;
+            s := case when own then e_slot[i] else top end; g := head[s];
+          elsif this_pass = 1 then
+            exit when k > n_x or x_entry[k] > e1; i := x_entry[k]; j := x_claim[k]; k := k + 1; g := -1;
           else
-            exit when acc_left <= 0;
-            while i <= e1 and (e_left[i] <= 0 or p_left[e_payout[i]] <= 0) loop i := i + 1; end loop;
-            exit when i > e1;
-            if simple then
-              while j <= c1 and c_left[j] = 0 loop j := j + 1; end loop;
-              exit when j > c1;
-            else
-              best := 0; agb := case this_pass when 3 then e_agb[i] else 0 end;
-              for s in 1..slots loop
-                if slot_agb[s] = agb then
-                  while head[s] <> 0 and c_left[head[s]] = 0 loop head[s] := nxt[head[s] - c0 + 1]; end loop;
-                  if head[s] <> 0 and (best = 0 or head[s] < best) then
-                    l := slot_limit[s];
-                    piece := case when l = 0 then null when l_basis_points[l] is not null
-                      then e_cents[i] * l_basis_points[l] / 10000 - given[(i - e0) * limits + l - l_first + 1] else l_left[l] end;
-                    if l = 0 or piece > 0 then best := head[s]; room := piece; end if;
-                  end if;
-                end if;
-              end loop;
-              if best = 0 then i := i + 1; continue; end if;
-              j := best; l := c_limit[j];
-            end if;
+            exit when k > n_y or y_entry[k] > e1; i := y_entry[k]; j := y_claim[k]; k := k + 1; g := -1;
           end if;
-          p := e_payout[i]; take := least(e_left[i], c_left[j], p_left[p], acc_left, room);
-          continue when take <= 0;
-          -- take it: principal first, then costs, then interest
-          what := 2; account_id := acc; entry_id := e_id[i]; claim_id := c_id[j]; pass := this_pass; payout := p; day := greatest(e_day[i], c_due[j]);
-          rest := take;
-          loop
-            used := c_cents[j] - c_left[j];
-            if used < c_principal[j] then part := 2; piece := least(rest, c_principal[j] - used);
-            elsif used < c_principal[j] + c_costs[j] then part := 3; piece := least(rest, c_principal[j] + c_costs[j] - used);
-            else part := 4; piece := rest; end if;
-            c_left[j] := c_left[j] - piece; rest := rest - piece; lines[i] := lines[i] + 1; line := lines[i]; cents := piece;
-            open_after := c_open[j] - least(used + piece, c_principal[j]); return next;
-            exit when rest = 0;
+          rest := e_left[i];
+          continue when rest = 0 or g = 0;
+          p := e_payout[i]; room := acc_left;
+          if p_left is not null then room := least(room, p_left[p]); end if;
+          rest := least(rest, room); used := 0; h := 0;            -- what this entry may give now; what it gave; the group before
+          stamp := stamp + 1; 
+          if n_l > 0 then
+            n := e_gave[i];
+            while n > 0 loop
+              l := gave_limit[n]; now_cents[l] := gave_cents[n] + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp; n := gave_next[n];
+            end loop;
+          end if;
+          entry_id := e_id[i]; payout := p; from_day := e_day[i]; line := lines[i];
+          while rest > 0 and g <> 0 loop
+            if g > 0 then j := group_head[g]; end if;
+            l := c_limit[j]; owed := c_left[j]; take := least(rest, owed);
+            if l > 0 then
+              room := case when l_basis_points[l] is null then l_left[l] else e_cents[i] * l_basis_points[l] / 10000 - case when now_stamp[l] = stamp then now_cents[l] else 0 end end;
+              take := least(take, room);
+            end if;
+            exit when this_pass = 2 and take < greatest(c_cents[j], e_cents[i]);
+            if take > 0 then
+              claim_id := c_id[j]; day := greatest(from_day, c_due[j]); c_left[j] := owed - take; rest := rest - take; used := used + take;
+              if l > 0 then
+                if l_basis_points[l] is null then l_left[l] := l_left[l] - take;
+                else
+                  now_cents[l] := take + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp;
+                  gave := gave + 1; gave_limit[gave] := l; gave_cents[gave] := take; gave_next[gave] := e_gave[i]; e_gave[i] := gave;
+                end if;
+              end if;
+              loop                                                 -- principal first, then costs, then interest
+                before := c_cents[j] - owed;
+                if before < c_principal[j] then kind := 2; cents := least(take, c_principal[j] - before);
+                elsif before < c_principal[j] + c_costs[j] then kind := 3; cents := least(take, c_principal[j] + c_costs[j] - before);
+                else kind := 4; cents := take; end if;
+                line := line + 1; open_after := c_open[j] - least(before + cents, c_principal[j]);
+                return next;
+                owed := owed - cents; take := take - cents;
+                exit when take = 0;
+              end loop;
+            end if;
+            exit when g < 0;
+            n := group_next[g];
+            if owed = 0 or (l > 0 and l_basis_points[l] is null and l_left[l] = 0) then
+              -- its next claim stands further on: the group moves behind those that come before it; used up, it goes
+              if h = 0 then head[s] := n; else group_next[h] := n; end if;
+              j := nxt[j]; group_head[g] := j;
+              if j > 0 and owed = 0 and not (l > 0 and l_basis_points[l] is null and l_left[l] = 0) then
+                at := h; k := n;
+                while k > 0 and group_head[k] < j loop at := k; k := group_next[k]; end loop;
+                group_next[g] := k;
+                if at = 0 then head[s] := g; else group_next[at] := g; end if;
+                if at = h then n := g; end if;
+              end if;
+            else
+              h := g;
+            end if;
+            g := n;
           end loop;
-          e_left[i] := e_left[i] - take; p_left[p] := p_left[p] - take; acc_left := acc_left - take; money := money - take; owed := owed - take;
-          if l <> 0 then
-            if l_basis_points[l] is not null then
-              s := (i - e0) * limits + l - l_first + 1; given[s] := given[s] + take;
-            else l_left[l] := l_left[l] - take; end if;
+          if used > 0 then
+            e_left[i] := e_left[i] - used; lines[i] := line; taken[p] := taken[p] + used; acc_left := acc_left - used;
+            if p_left is not null then p_left[p] := p_left[p] - used; end if;
           end if;
         end loop;
-      end loop;
-      -- the result of each claim
-      entry_id := null; line := null; pass := null; payout := null; day := null; open_after := null; part := null;
-      room := 0; rest := 0;                       -- what the entries still hold, whatever the caps; what they might still give
-      for i in e0..e1 loop
-        rest := rest + e_left[i]; room := room + e_cents[i] - (e_give[i] - e_left[i]);
-      end loop;
-      what := 4; account_id := acc;
-      for j in c0..c1 loop
-        claim_id := c_id[j]; cents := c_cents[j] - c_left[j]; principal := least(cents, c_principal[j]); costs := least(cents - principal, c_costs[j]);
-        answer := case when cents > 0 then 0 when acc_left <= 0 or (c_limit[j] <> 0 and rest > 0) then 41 when rest > 0 then 43 when room > 0 then 41 else 42 end;
-        return next;
-      end loop;
-      principal := null; costs := null; answer := null; claim_id := null;
-      c0 := c1 + 1;
-    end if;
-    e0 := e1 + 1;
+      end if;
+      first := false;
+    end loop;
+    -- what became of each claim
+    what := 4; entry_id := null; line := null; pass := null; payout := null; day := null; rest := null; used := 0;
+    for c in c0 .. c1 loop
+      used := used + c_cents[c] - c_left[c];
+    end loop;
+    for c in c0 .. c1 loop
+      claim_id := c_id[c]; cents := c_cents[c] - c_left[c]; open_after := least(cents, c_principal[c]); entry_id := least(cents - open_after, c_costs[c]);
+      if cents > 0 then kind := 0;
+      else
+        if rest is null then                      -- whether an entry could still give, whatever the caps
+          rest := 0;
+          for i in e0 .. e1 loop
+            rest := e_left[i];
+            exit when rest > 0;
+          end loop;
+        end if;
+        kind := case when acc_left <= 0 or (c_limit[c] > 0 and rest > 0) then 41 when rest > 0 then 43 when a_cents[a] > used then 41 else 42 end;
+      end if;
+      return next;
+    end loop;
   end loop;
-  what := 3; account_id := null; cents := 0;
-  for p in 1..coalesce(array_length(p_budget, 1), 0) loop
-    if p_left[p] <> p_budget[p] then payout := p; cents := p_budget[p] - p_left[p]; return next; end if;
+  what := 3; account_id := null; claim_id := null; entry_id := null; open_after := null; kind := null;
+  for p in 1 .. payouts loop
+    if taken[p] > 0 then payout := p; cents := taken[p]; return next; end if;
   end loop;
 end $$;
 
@@ -152,10 +217,7 @@ end $$;
 --   5 = a running account that cannot be paid (no IBAN on that day): its entries stay in the queue.
 create function offset_decide(p_carrier smallint, p_date date, p_policy int, p_first bigint, p_last bigint, p_run bigint)
 returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line int, cents bigint, open_after bigint,
-               pass smallint, payout int, day date, iban_id int, entries int, declarations int, last_entry_id bigint,
-               declared_cents bigint, returned_cents bigint, advance_cents bigint, offset_cents bigint, held smallint,
-               open_cents bigint, held_cents bigint, used_principal bigint, used_costs bigint, used_interest bigint,
-               answer smallint, last_answer smallint, fact_date date, hold_kind smallint, with_money boolean)
+               pass smallint, payout int, day date, more bigint[])
 language sql stable rows 60000 as $$
 with policy as materialized (
   select * from policy_version where policy_version_id = p_policy),
@@ -177,125 +239,141 @@ account_rule as materialized (                    -- the newest instruction for 
 claim_rule as materialized (
   select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between p_first and p_last and oi.claim_id is not null
     and oi.valid_from <= p_date and (oi.valid_until is null or oi.valid_until >= p_date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
-payee as materialized (                           -- where the money of an AGB code goes on this day: the practice's IBAN, else the entity's
-  select a.agb_id, coalesce(
-    (select i.iban_id from payee_iban i where i.provider_id = a.provider_id and i.practice_id = a.practice_id and i.valid_from <= p_date and (i.valid_until is null or i.valid_until >= p_date)),
-    (select i.iban_id from payee_iban i where i.provider_id = a.provider_id and i.practice_id is null and i.valid_from <= p_date and (i.valid_until is null or i.valid_until >= p_date))) as iban_id
-  from running_account ra join agb_registration a using (provider_id) where ra.account_id between p_first and p_last and ra.risk_carrier_id = p_carrier),
-queued as materialized (
-  select q.account_id, q.entry_id, q.kind, q.agb_id, q.cents, q.payable_on, q.approved_at, q.offset_claim_id, y.iban_id
+payee as materialized (                           -- the AGB codes of accounts with a queue: numbered (slot), where their money goes (payout), what they may give
+  select y.*, (row_number() over (order by y.account_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
+  from (
+    select ra.account_id, a.agb_id, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
+      coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
+      (select coalesce(min(i.iban_id) filter (where i.practice_id is not null), min(i.iban_id)) from payee_iban i   -- the practice's IBAN, else the entity's
+        where i.provider_id = a.provider_id and (i.practice_id = a.practice_id or i.practice_id is null)
+          and i.valid_from <= p_date and (i.valid_until is null or i.valid_until >= p_date)) as iban_id
+    from running_account ra join agb_registration a using (provider_id) cross join policy p left join account_rule ar on ar.account_id = ra.account_id
+    where ra.account_id between p_first and p_last and ra.risk_carrier_id = p_carrier
+      and exists (select 1 from payable q where q.account_id = ra.account_id and q.available_on <= p_date)) y),
+entry as materialized (                           -- the queue, in order of approval
+  select q.account_id, q.entry_id, q.kind, q.cents, q.payable_on, q.offset_claim_id, y.slot, y.payout, y.cap_basis_points
   from payable q left join payee y using (agb_id)
   where q.account_id between p_first and p_last and q.risk_carrier_id = p_carrier and q.available_on <= p_date
-    and not exists (select 1 from parked k where k.account_id = q.account_id)),
-unpayable as materialized (select q.account_id, count(*)::int as entries, sum(q.cents)::bigint as cents from queued q
-  where q.account_id in (select n.account_id from queued n where n.iban_id is null) group by q.account_id),
-entry as materialized (
-  select row_number() over w as ordinal, dense_rank() over (order by q.account_id, q.iban_id)::int as payout, q.*,
-    case when q.kind <> 1 then 0 when coalesce(ar.cap_basis_points, p.cap_basis_points) is null then q.cents
-         else q.cents * coalesce(ar.cap_basis_points, p.cap_basis_points) / 10000 end as give,
-    coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents
-  from queued q cross join policy p left join account_rule ar on ar.account_id = q.account_id
-  where not exists (select 1 from unpayable u where u.account_id = q.account_id)
-  window w as (order by q.account_id, q.approved_at, q.entry_id)),
-payouts as materialized (
-  select e.payout, e.account_id, e.iban_id, count(*)::int as entries, (count(*) filter (where e.kind = 1))::int as declarations,
-    min(e.entry_id) as first_entry_id, max(e.entry_id) as last_entry_id,
-    coalesce(sum(e.cents) filter (where e.kind = 1), 0)::bigint as declared_cents, coalesce(sum(e.cents) filter (where e.kind = 2), 0)::bigint as returned_cents,
-    coalesce(sum(e.cents) filter (where e.kind = 3), 0)::bigint as advance_cents, greatest(0, sum(e.cents) - max(e.floor_cents))::bigint as budget
-  from entry e group by e.payout, e.account_id, e.iban_id),
-funded as materialized (select distinct e.account_id from entry e where e.kind = 1),
+    and q.account_id not in (select k.account_id from parked k)
+  order by q.account_id, q.approved_at, q.entry_id),
+other as materialized (select e.* from entry e where e.kind <> 1),
+paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
+  select x.*, y.iban_id, y.account_cap, y.floor_cents, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents,
+    x.entries - coalesce(o.entries, 0)::int as declarations
+  from (
+    select e.account_id, e.payout, count(*)::int as entries, min(e.entry_id) as first_entry_id, max(e.entry_id) as last_entry_id, sum(e.cents)::bigint as cents
+    from entry e group by e.account_id, e.payout) x
+  left join (select distinct on (payee.payout) * from payee order by payee.payout) y using (payout)
+  left join (
+    select o.payout, count(*) as entries, sum(o.cents) filter (where o.kind = 2) as returned_cents, sum(o.cents) filter (where o.kind = 3) as advance_cents
+    from other o group by o.payout) o using (payout)),
+account as materialized (
+  select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
+    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable
+  from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
-  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents, c.open_principal_cents, rp.priority,
-    c.open_principal_cents + c.open_costs_cents + c.open_interest_cents as open_cents,
-    greatest(0, c.open_principal_cents + case when rp.offset_charges then c.open_costs_cents + c.open_interest_cents else 0 end - c.held_cents) as offsettable,
-    least(c.open_principal_cents, greatest(0, c.open_principal_cents + case when rp.offset_charges then c.open_costs_cents + c.open_interest_cents else 0 end - c.held_cents)) as principal,
-    case when rp.offset_charges then c.open_costs_cents else 0 end as costs,
-    f.account_id is not null and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0 as with_money,
-    coalesce(cr.mode, ar.mode, rp.offset_mode) as mode,
-    case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -rp.reason_id end as limit_source,
-    case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else rp.offset_basis_points end as basis_points,
-    case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else rp.offset_fixed_cents end as fixed_cents,
-    (case when c.open_principal_cents + c.open_costs_cents + c.open_interest_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
+  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.open_cents,
+    c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
+    case when c.offset_charges then c.open_costs_cents else 0 end as costs,
+    coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
+    coalesce(cr.mode, ar.mode, c.offset_mode) as mode,
+    case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -c.reason_id end as limit_source,
+    case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else c.offset_basis_points end as basis_points,
+    case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else c.offset_fixed_cents end as fixed_cents,
+    (case when c.open_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
       when ah.offset_hold is not null then 20
-      when rp.offset_start = 0 then 30
-      when coalesce(cr.mode, ar.mode, rp.offset_mode) = 0 then 35
-      when rp.offset_start = 2 and c.due_date >= p_date then 31
-      when rp.offset_start = 3 and c.reminder_term_ends[rp.offset_start_reminder] is null then 32
-      when rp.offset_start = 3 and c.reminder_term_ends[rp.offset_start_reminder] >= p_date then 33
-      when rp.offset_start = 4 and (c.offset_requested_on is null or c.offset_requested_on > p_date) then 34
-      when c.held_cents > 0 and c.open_principal_cents + case when rp.offset_charges then c.open_costs_cents + c.open_interest_cents else 0 end <= c.held_cents then 21
-      when exists (select 1 from unpayable u where u.account_id = c.account_id) or exists (select 1 from parked k where k.account_id = c.account_id) then 44
-      when f.account_id is null then 40
-      else 0 end)::smallint as blocked_by,
-    case when rp.offset_start = 2 then c.due_date when rp.offset_start = 3 then c.reminder_term_ends[rp.offset_start_reminder] when rp.offset_start = 4 then c.offset_requested_on end as fact_date,
+      when c.offset_start = 0 then 30
+      when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
+      when c.offset_start = 2 and c.due_date >= p_date then 31
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] is null then 32
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] >= p_date then 33
+      when c.offset_start = 4 and (c.offset_requested_on is null or c.offset_requested_on > p_date) then 34
+      when c.held_cents_now > 0 and c.offset_base <= c.held_cents_now then 21
+      when f.unpayable or c.account_id in (select k.account_id from parked k) then 44
+      when f.declarations > 0 then 0
+      else 40 end)::smallint as blocked_by,
+    case c.offset_start when 2 then c.due_date when 3 then c.reminder_term_ends[c.offset_start_reminder] when 4 then c.offset_requested_on end as fact_date,
     case when ah.offset_hold is not null then ah.offset_hold
-      when c.held_cents > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
-        and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) end as hold_kind,
-    case p.claim_order when 'priority' then rp.priority::int else c.due_date - date '2000-01-01' end as sort_1,
-    case p.claim_order when 'priority' then c.due_date - date '2000-01-01' else rp.priority::int end as sort_2
-  from (select cp.account_id, cp.claim_id, cp.risk_carrier_id, cp.kind, cp.reason_id, cp.agb_id, cp.registered_on, cp.due_date, cp.offset_requested_on, cp.last_answer,
-          cp.open_principal_cents, cp.open_costs_cents, cp.open_interest_cents, cp.reminder_term_ends,
-          case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents
-        from claim_position cp left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
-        where cp.account_id between p_first and p_last and cp.risk_carrier_id = p_carrier and cp.registered_on <= p_date
-          and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
-    cross join policy p join reason_policy rp on rp.policy_version_id = p_policy and rp.reason_id = c.reason_id
-    left join funded f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
+      when c.held_cents_now > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
+        and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) end as hold_kind
+  from (
+    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.offset_mode, rp.offset_basis_points,
+      rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
+      cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
+      case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
+    from claim_position cp join reason_policy rp on rp.policy_version_id = p_policy and rp.reason_id = cp.reason_id
+      left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
+    where cp.account_id between p_first and p_last and cp.risk_carrier_id = p_carrier and cp.registered_on <= p_date
+      and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
+    left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
     left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id),
-candidate as materialized (
-  select row_number() over (order by c.account_id, c.sort_1, c.sort_2, c.claim_id) as ordinal, c.*,
-    case when c.mode = 3 then 0 else dense_rank() over (order by c.mode = 3, c.account_id, c.limit_source) end::int as limit_no
-  from considered c where c.blocked_by = 0),
-limits as (select distinct limit_no, basis_points, fixed_cents from candidate where mode <> 3),
-exact_reference as (
-  select e.ordinal::int as entry, c.ordinal::int as claim from candidate c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
-    join entry e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id where e.kind = 1 and k.origin_declaration_id is not null
-      and 1 = any ((select passes from policy)::smallint[])
-  union
-  select e.ordinal::int, c.ordinal::int from entry e join candidate c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
-    where e.kind = 1 and e.offset_claim_id is not null and 1 = any ((select passes from policy)::smallint[])),
-exact_amount as (
-  select e.ordinal::int as entry, c.ordinal::int as claim
-  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry x
-        where x.kind = 1 and 2 = any ((select passes from policy)::smallint[])) e
-  join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from candidate x
+candidate as materialized (                       -- what may be offset, in the order of the policy
+  select c.*, y.slot, case when c.mode = 3 then 0 else dense_rank() over (order by c.mode = 3, c.account_id, c.limit_source) end::int as limit_no,
+    (dense_rank() over (order by c.account_id, y.slot, case when c.mode = 3 then 0 else c.limit_source end))::int as group_no
+  from considered c left join payee y on y.agb_id = c.agb_id where c.blocked_by = 0
+  order by c.account_id, case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end,
+    case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end, c.claim_id),
+e as materialized (
+  select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
+    array_agg(x.payout) as payout, array_agg(x.payable_on) as day from entry x where x.kind = 1),
+c as materialized (
+  select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
+    array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents) as open, array_agg(coalesce(x.slot, 0)) as slot,
+    array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no, max(x.limit_no) as limits from candidate x),
+a as materialized (
+  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.cents) as cents,
+    array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain, max(x.floor_cents) as floor_cents
+  from (
+    select f.*, n.claims, n.plain from account f left join (
+      select c.account_id, count(*)::int as claims, bool_and(c.limit_no = 0 and c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
+    order by f.account_id) x),
+l as materialized (
+  select array_agg(x.basis_points order by x.limit_no) as basis_points, array_agg(x.fixed_cents order by x.limit_no) as cents
+  from (select distinct limit_no, basis_points, fixed_cents from candidate where limit_no > 0) x),
+entry_no as (                                     -- ordinals, for the exact passes only
+  select x.*, row_number() over () as ordinal from entry x where x.kind = 1),
+claim_no as (
+  select x.*, row_number() over () as ordinal from candidate x),
+exact_reference as materialized (
+  select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
+    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
+      join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
+    where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[])
+    union
+    select e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
+    where e.offset_claim_id is not null and 1 = any ((select passes from policy)::smallint[])) z),
+exact_amount as materialized (
+  select array_agg(e.ordinal::int order by e.ordinal, c.ordinal) as entry, array_agg(c.ordinal::int order by e.ordinal, c.ordinal) as claim
+  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
+  join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from claim_no x
         where 2 = any ((select passes from policy)::smallint[])) c
     on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
-e as (select array_agg(x.account_id) as account, array_agg(x.entry_id) as id, array_agg(x.cents) as cents, array_agg(x.give) as give, array_agg(x.payout) as payout,
-        array_agg(x.agb_id) as agb, array_agg(x.payable_on) as day, array_agg(x.account_cap) as account_cap from (select * from entry order by ordinal) x),
-c as (select array_agg(x.account_id) as account, array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
-        array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents) as open, array_agg(x.agb_id) as agb, array_agg(x.limit_no) as limit_no
-      from (select * from candidate order by ordinal) x),
-l as (select array_agg(x.basis_points order by x.limit_no) as basis_points, array_agg(x.fixed_cents order by x.limit_no) as cents from limits x),
 merged as materialized (
-  select m.* from e cross join c cross join l
-    cross join (select array_agg(budget order by payout) as budget from payouts) b
-    cross join (select array_agg(entry order by entry, claim) as entry, array_agg(claim order by entry, claim) as claim from exact_reference) x
-    cross join (select array_agg(entry order by entry, claim) as entry, array_agg(claim order by entry, claim) as claim from exact_amount) y
-    cross join lateral offset_merge(e.account, e.id, e.cents, e.give, e.payout, e.agb, e.day, e.account_cap,
-      c.account, c.id, c.due, c.cents, c.principal, c.costs, c.open, c.agb, c.limit_no, l.basis_points, l.cents, b.budget,
-      x.entry, x.claim, y.entry, y.claim, (select passes from policy)) m)
-select 1::smallint, n.account_id, n.entry_id, null::bigint, n.kind, 0, n.cents, null::bigint, null::smallint, n.payout, n.payable_on,
-  null::int, null::int, null::int, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint, null::smallint,
-  null::bigint, null::bigint, null::bigint, null::bigint, null::bigint, null::smallint, null::smallint, null::date, null::smallint, null::boolean
-from entry n
+  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a),
+    (select id from e), (select give from e), (select slot from e), (select payout from e), (select day from e),
+    (select array_agg(x.cents) from entry x where x.kind = 1 and ((select limits from c) > 0 or 2 = any ((select passes from policy)::smallint[]))),
+    (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select open from c), (select slot from c),
+    (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
+    (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
+      where (select floor_cents from a) > 0),
+    (select max(slot) from payee), (select max(payout) from payee),
+    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy)) m)
+select 1::smallint, n.account_id, n.entry_id, null::bigint, n.kind, 0, n.cents, null::bigint, null::smallint, n.payout, n.payable_on, null::bigint[]
+from entry n where not (select bool_or(unpayable) from account) or n.account_id not in (select u.account_id from account u where u.unpayable)
 union all
-select 2::smallint, m.account_id, m.entry_id, m.claim_id, m.part, m.line, m.cents, m.open_after, m.pass, m.payout, m.day,
-  null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-from merged m where m.what = 2
+select 2::smallint, m.account_id, m.entry_id, m.claim_id, m.kind, m.line, m.cents, m.open_after, m.pass, m.payout, m.day, null from merged m where m.what = 2
 union all
-select 3::smallint, y.account_id, y.first_entry_id, null, null, null, null, null, null, y.payout, null,
-  y.iban_id, y.entries, y.declarations, y.last_entry_id, y.declared_cents, y.returned_cents, y.advance_cents, coalesce(m.cents, 0),
-  (case when ah.payout_hold then 1 else 0 end)::smallint, null, null, null, null, null, null, null, null, null, null
-from payouts y left join merged m on m.what = 3 and m.payout = y.payout left join account_hold ah on ah.account_id = y.account_id
+select 3::smallint, y.account_id, null, null, null, null, y.cents - y.advance_cents - coalesce(m.cents, 0), null, null, y.payout, null,
+  array[y.iban_id, y.entries, y.declarations, y.first_entry_id, y.last_entry_id, y.cents - y.returned_cents - y.advance_cents, y.returned_cents, y.advance_cents,
+    coalesce(m.cents, 0), case when ah.payout_hold then 1 else 0 end]
+from paid y join account f on f.account_id = y.account_id and not f.unpayable left join merged m on m.what = 3 and m.payout = y.payout
+  left join account_hold ah on ah.account_id = y.account_id
 union all
-select 4::smallint, k.account_id, null, k.claim_id, null, null, null, null, null, null, null, null, null, null, null, null, null, null, coalesce(m.cents, 0), null,
-  k.open_cents, k.held_cents, coalesce(m.principal, 0), coalesce(m.costs, 0), coalesce(m.cents - m.principal - m.costs, 0), a.answer, k.last_answer,
-  k.fact_date, k.hold_kind, k.with_money
+select 4::smallint, k.account_id, null, k.claim_id, a.answer, null, coalesce(m.cents, 0), null, null, null, k.fact_date,
+  array[k.open_cents, k.held_cents, coalesce(m.open_after, 0), coalesce(m.entry_id, 0), coalesce(m.cents - m.open_after - m.entry_id, 0), k.last_answer, k.hold_kind, k.with_money::int]
 from considered k left join merged m on m.what = 4 and m.account_id = k.account_id and m.claim_id = k.claim_id
-  cross join lateral (select (case when k.blocked_by <> 0 then k.blocked_by when m.cents > 0 and m.cents = k.open_cents then 1 when m.cents > 0 then 2 else m.answer end)::smallint as answer) a
+  cross join lateral (select (case when k.blocked_by <> 0 then k.blocked_by when m.cents > 0 and m.cents = k.open_cents then 1 when m.cents > 0 then 2 else m.kind end)::smallint as answer) a
 where k.with_money or a.answer <> k.last_answer
 union all
-select 5::smallint, u.account_id, null, null, null, null, u.cents, null, null, null, null, null, u.entries, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-from unpayable u
+select 5::smallint, u.account_id, null, null, null, u.entries, u.cents, null, null, null, null, null from account u where u.unpayable
 $$;

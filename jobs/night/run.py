@@ -149,12 +149,13 @@ async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
 
 
 async def _heartbeat(url: str, run: Run) -> None:
+    await asyncio.sleep(LEASE_SECONDS / 3)
     connection = await connect(url)
     try:
         while True:
-            await asyncio.sleep(LEASE_SECONDS / 3)
             if await connection.fetchval(_RENEW, run.run_id, run.fence, LEASE_SECONDS) is None:
                 return  # taken over: the workers find out at their next batch
+            await asyncio.sleep(LEASE_SECONDS / 3)
     finally:
         await connection.close()
 
@@ -171,7 +172,7 @@ async def _go(
     if run.state == "matching":
         await _match(url, connection, run, workers, progress)
         await mature_credits(connection, run, now=now())
-        if checks:
+        if checks and await connection.fetchval(_TOUCHED, run.run_id, run.risk_carrier_id, run.business_date):
             stopped_by = await hold_what_fails(url, run, now=now())
             if stopped_by:
                 await _set_state(connection, run, "stopped", stopped_by)
@@ -180,6 +181,16 @@ async def _go(
     await propose_dunning(connection, run)
     await release(connection, run, payments_folder, now=now())
     await _set_state(connection, run, "released", None)
+
+
+# A quiet night has nothing to prove: no posting since the night before, no decision, no payout of its own.
+_TOUCHED = """
+select exists (select 1 from posting p where p.risk_carrier_id = $2 and p.booking_date <= $3
+         and p.booking_date > coalesce((select max(e.business_date) from run e where e.risk_carrier_id = $2 and e.business_date < $3), '-infinity'))
+    or exists (select 1 from decision d where d.risk_carrier_id = $2 and d.valid_from = $3)
+    or exists (select 1 from payout y where y.run_id = $1)
+    or exists (select 1 from run_parked k where k.run_id = $1)
+"""
 
 
 async def _match(url: str, connection: Connection, run: Run, workers: int, progress: Progress | None) -> None:
@@ -192,8 +203,8 @@ async def _match(url: str, connection: Connection, run: Run, workers: int, progr
     )
     told = {"done": done}
 
-    async def worker() -> None:
-        own = await connect(url, command_timeout=None)
+    async def worker(number: int) -> None:
+        own = connection if number == 0 else await connect(url, command_timeout=None)
         try:
             while True:
                 try:
@@ -211,15 +222,16 @@ async def _match(url: str, connection: Connection, run: Run, workers: int, progr
                 if progress is not None:
                     progress("matching", min(told["done"], total), total)
         finally:
-            await own.close()
+            if number > 0:
+                await own.close()
 
     while await connection.fetchval(
         "select exists (select 1 from run_batch where run_id = $1 and state = 0)", run.run_id
     ):
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(worker())
+                for number in range(workers):
+                    group.create_task(worker(number))
         except* LostLease as lost:
             raise lost.exceptions[0] from None
 

@@ -104,7 +104,7 @@ class Player:
         for carrier_code, carrier in self.carriers.items():
             if code in (None, carrier_code):
                 reports = await run_due_nights(self.url, carrier, day, workers=1)
-                assert reports[-1].state == "released", reports[-1]
+                assert reports[-1].state == "released" and reports[-1].parked == 0, reports[-1]
 
     async def _every_night(self, first: date, last: date) -> None:
         for n in range((last - first).days + 1):
@@ -275,7 +275,7 @@ class Player:
             if ours in body:
                 payload[theirs] = str(body[ours])
         answer = await self._record("hold", payload, day)
-        self.holds[body["id"]] = answer["holdId"]
+        self.holds[body["id"]] = answer["id"]
 
     async def _record_end_hold(self, body: Mapping[str, Any], day: date) -> None:
         await self._record("end-hold", {"hold": self.holds[body["id"]], "reason": "afgehandeld"}, day)

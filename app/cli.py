@@ -1,0 +1,181 @@
+"""`vereffen`: the command line. One function a command; what a command does lives in its domain."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app import console
+from app.commands import answers, intake, nights, servers
+from app.commands.context import Context, Run
+from app.core import embedded, settings
+from app.core.db import connect
+from app.core.errors import Refusal
+
+
+@contextmanager
+def _database(chosen: settings.Settings) -> Iterator[str]:
+    """DATABASE_URL, or the embedded server on the data folder (joined when it runs, else started for this command)."""
+    if chosen.database_url:
+        yield chosen.database_url
+        return
+    chosen.data.mkdir(parents=True, exist_ok=True)
+    with embedded.postgres(chosen.data / "pg", durable=True, settings=_EMBEDDED) as url:
+        yield url
+
+
+_EMBEDDED = {"shared_buffers": "512MB", "work_mem": "64MB", "max_wal_size": "4GB"}
+
+
+async def _with_connection(run: Run, args: argparse.Namespace, chosen: settings.Settings, url: str) -> int:
+    connection = await connect(url)
+    try:
+        if args.command in ("up", "demo", "migrate") or chosen.database_url is None:
+            for name in await servers.prepare(connection):
+                console.complain(f"migratie {name}")
+        else:
+            embedded.check_server_version(connection)
+        return await run(Context(args, chosen, url, connection))
+    finally:
+        await connection.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code: 0 done, 1 refused or something found, 2 used wrongly, 3 the night waits."""
+    args = _parser().parse_args(arguments)
+    chosen = settings.read()
+    try:
+        with _database(chosen) as url:
+            return asyncio.run(_interruptible(_with_connection(args.run, args, chosen, url)))
+    except Refusal as refusal:
+        console.complain(refusal.message)
+        return 1
+    except KeyboardInterrupt:
+        console.complain("Gestopt; er draait niets meer. Een volgende start gaat verder waar dit ophield.")
+        return 130
+
+
+async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """SIGTERM ends the work as Ctrl-C does: the open transaction rolls back, the next start resumes."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write 2026-03-31") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vereffen", description="Recover what care providers owe, to the cent.")
+    sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        made = sub.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    command("up", servers.up, "migrate and keep the servers running until Ctrl-C")
+    command("demo", servers.demo, "the demo insurer: import its files, run its nights, print what happened")
+    command("migrate", servers.migrated, "apply the migrations")
+    _add_intake(command)
+    _add_nights(command)
+    _add_answers(command)
+    return parser
+
+
+Adder = Callable[[str, Run, str], argparse.ArgumentParser]
+
+
+def _carrier(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--risk-carrier", required=True, metavar="CODE", help="code of the risk carrier, e.g. VZ")
+
+
+def _dated(made: argparse.ArgumentParser, name: str, text: str) -> None:
+    made.add_argument(name, type=_day, default=None, metavar="DATE", help=f"{text} (default: today)")
+
+
+def _add_intake(command: Adder) -> None:
+    made = command("carrier", servers.carrier, "register a risk carrier, or change its name and account")
+    made.add_argument("--code", required=True)
+    made.add_argument("--name", required=True)
+    made.add_argument("--kvk", required=True)
+    made.add_argument("--iban", required=True, help="the account that payouts leave from")
+    made.add_argument("--bic")
+    made.add_argument("--uzovi", action="append", default=[], metavar="CODE")
+    made = command("import", intake.imported, "load files of providers, claims, declarations or opening claims")
+    made.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    made.add_argument("--risk-carrier", metavar="CODE", help="refuse a file of another risk carrier")
+    _dated(made, "--business-date", "booking date of what is registered")
+    made.add_argument("--rejections", type=Path, metavar="FILE", help="write every refused row there as JSON Lines")
+    made = command("policy", intake.policy, "show, apply or compare policies")
+    made.add_argument("action", choices=["show", "apply", "diff"])
+    made.add_argument("file", nargs="?", type=Path, help="apply: the TOML file")
+    _carrier(made)
+    _dated(made, "--on", "show: the version in force on that date")
+    made.add_argument("--version", type=int, help="show: that version")
+    made.add_argument("--versions", type=int, nargs=2, metavar=("A", "B"), help="diff: the two versions")
+    made = command("record", intake.recorded, "record a fact: payment, step, hold, adjustment, reversal, withdrawal, …")
+    made.add_argument("kind", help="what is recorded; an unknown one lists them")
+    made.add_argument("--json", dest="body", metavar="JSON", help="the fact; without it, read from standard input")
+    _dated(made, "--business-date", "business date")
+    made.add_argument("--key", help="idempotency key: the same command again answers the same")
+
+
+def _add_nights(command: Adder) -> None:
+    made = command("night", nights.night, "run the night of a date, and those missed before it, in order")
+    _carrier(made)
+    _dated(made, "--date", "business date")
+    made.add_argument("--workers", type=int, default=None)
+    made = command("preview", nights.preview, "what a night would do; writes nothing")
+    _carrier(made)
+    _dated(made, "--date", "business date")
+    made = command("check", nights.check, "run the checks over everything, or over one night")
+    made.add_argument("--risk-carrier", metavar="CODE")
+    made.add_argument("--date", type=_day, default=None, help="only what that night touched")
+    made.add_argument("--name", action="append", help="only this check; may be given more than once")
+    made = command(
+        "proposals", nights.proposals, "reminders and hand-overs that the nights propose; take reminders over"
+    )
+    _carrier(made)
+    made.add_argument("--date", type=_day, default=None, help="proposed on that date")
+    made.add_argument("--accept", action="store_true", help="record the reminders as sent on that date")
+    made = command("incidents", nights.incidents, "what the checks found and is not resolved; resolve one")
+    made.add_argument("--resolve", type=int, metavar="NUMBER")
+    made.add_argument("--because", metavar="TEXT", help="how it was resolved")
+
+
+def _add_answers(command: Adder) -> None:
+    made = command("why", answers.why, "why a claim was offset on a day, or was not")
+    made.add_argument("claim", help="its reference, VOR-…")
+    _dated(made, "--on", "the day")
+    made = command("explain", answers.explain, "a payout in words: gross, each offset, net")
+    made.add_argument("number", help="its number, AFR-…")
+    made = command("specification", answers.specification, "the specification of a payout, as JSON or CSV")
+    made.add_argument("number", help="its number, AFR-…")
+    made.add_argument("--format", choices=["json", "csv"], default="json")
+    made = command("statement", answers.statement, "the running account of a provider over a period")
+    _carrier(made)
+    made.add_argument("--provider", required=True, help="the provider's number")
+    made.add_argument("--from", dest="first", type=_day, required=True)
+    made.add_argument("--until", type=_day, required=True)
+    made.add_argument("--format", choices=["json", "csv"], default="json")
+    made = command("claim", answers.claim, "a claim: status, open amount and everything that happened, in order")
+    made.add_argument("claim", help="its reference, VOR-…")
+    made = command("find", answers.find, "what a reference leads to: claim, payment reference, payout")
+    made.add_argument("reference")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Commands around the nights: night, preview, check, proposals, incidents."""
+
+from app.commands.context import ACTOR, Context
+from app.console import Progress, complain, euros, say, table
+from app.core import clock
+from app.core.audit import audit
+from app.core.db import transaction
+from app.core.errors import Refusal
+from app.dunning import accept_proposals, open_proposals
+from jobs.night.checking import load_checks, run_checks
+from jobs.night.plan import read_run
+from jobs.night.preview import preview_night
+from jobs.night.run import NightReport, run_due_nights
+
+PROPOSAL_KINDS = {1: "herinnering", 2: "incassobureau", 3: "brief"}
+
+
+async def night(context: Context) -> int:
+    """Run every night that is due up to the date; 3 when one waits, 1 when one was stopped."""
+    carrier = await context.risk_carrier()
+    bar = Progress(f"nacht {context.args.risk_carrier}")
+
+    def tell(report: NightReport) -> None:
+        bar.close()
+        say(sentence(report))
+
+    reports = await run_due_nights(
+        context.url,
+        carrier,
+        context.day("date"),
+        workers=context.args.workers or context.settings.workers,
+        payments_folder=context.settings.data / "payments",
+        progress=bar,
+        each=tell,
+    )
+    if not reports:
+        say("Die nacht is al vrijgegeven; er is niets te doen.")
+        return 0
+    return {"waiting": 3, "stopped": 1}.get(reports[-1].state, 0)
+
+
+def sentence(report: NightReport) -> str:
+    """One night in one line of Dutch."""
+    if report.state in ("waiting", "stopped"):
+        word = "wacht" if report.state == "waiting" else "is gestopt"
+        return f"{report.business_date}: {word}: {report.state_reason}"
+    gross = report.declared_cents + report.returned_cents + report.advance_cents
+    parked = f", {report.parked} geparkeerd" if report.parked else ""
+    return (
+        f"{report.business_date}: {report.entries} declaraties en andere posten {euros(gross)}, verrekend {euros(report.offset_cents)}, "
+        f"uitbetaald {euros(report.net_cents)} in {report.payouts} betalingen; vorderingen bekeken {report.in_scope} = "
+        f"verrekend {report.offset_claims} + gelaten {report.left_out_claims}{parked}"
+    )
+
+
+async def preview(context: Context) -> int:
+    """Print what the night of that date would do as the books stand now; nothing is written."""
+    carrier = await context.risk_carrier()
+    seen = await preview_night(context.connection, carrier, context.day("date"))
+    gross = seen.declared_cents + seen.returned_cents + seen.advance_cents
+    say(f"Nacht van {seen.business_date} (voorvertoning, er is niets geboekt)")
+    table(
+        ["", "aantal", "bedrag"],
+        [
+            ("declaraties en andere posten", seen.entries, euros(gross)),
+            ("verrekend", seen.offset_claims, euros(seen.offset_cents)),
+            ("uit te betalen", seen.payouts, euros(seen.net_cents)),
+        ],
+        right=(1, 2),
+    )
+    names = {r["answer"]: r["text_nl"] for r in await context.connection.fetch("select * from decision_answer")}
+    if seen.left_out:
+        say()
+        table(["niet verrekend, omdat", "vorderingen"], [(names[k], n) for k, n in seen.left_out.items()], right=(1,))
+    if seen.unpayable:
+        say(f"{seen.unpayable} rekeningen-courant zonder geldige IBAN blijven staan.")
+    return 0
+
+
+async def check(context: Context) -> int:
+    """Run the checks; 1 and a table when something is wrong."""
+    run_id = None
+    if context.args.date is not None:
+        run = await read_run(context.connection, await context.risk_carrier(), context.args.date)
+        if run is None:
+            raise Refusal("no_night", f"There was no night on {context.args.date}.", status=404, field="--date")
+        run_id = run.run_id
+    found = await run_checks(context.connection, run_id=run_id, names=context.args.name)
+    count = len(context.args.name or load_checks())
+    if not found:
+        say(f"{count} controles, niets gevonden.")
+        return 0
+    table(
+        ["controle", "risicodrager", "rekening-courant", "wat"],
+        [(v.check, v.risk_carrier_id, v.account_id, v.what) for v in found],
+    )
+    complain(f"{count} controles, {len(found)} bevindingen.")
+    return 1
+
+
+async def proposals(context: Context) -> int:
+    """List what the nights propose, or take the reminders of a date over."""
+    carrier = await context.risk_carrier()
+    if not context.args.accept:
+        found = await open_proposals(context.connection, carrier, proposed_on=context.args.date)
+        table(
+            ["voorgesteld", "wat", "stap", "vordering", "open"],
+            [(p.proposed_on, PROPOSAL_KINDS[p.kind], p.step_no, p.reference, euros(p.open_cents)) for p in found],
+            right=(2, 4),
+        )
+        return 0
+    if context.args.date is None:
+        raise Refusal("which_date", "Which date? vereffen proposals --accept --date 2026-03-31", field="--date")
+    done = await accept_proposals(context.connection, carrier, proposed_on=context.args.date, actor=ACTOR)
+    table(
+        ["vordering", "herinnering", "gevraagd", "vervallen"],
+        [(a.reference, a.step_no, euros(a.asked_cents), a.dropped) for a in done],
+        right=(1, 2),
+    )
+    return 0
+
+
+async def incidents(context: Context) -> int:
+    """List what is not resolved, or resolve one with a reason."""
+    connection = context.connection
+    if context.args.resolve is None:
+        rows = await connection.fetch(
+            """
+            select i.incident_id, c.code, r.business_date, i.account_id, i.check_name, i.what
+            from incident i join risk_carrier c using (risk_carrier_id) left join run r on r.run_id = i.run_id
+            where i.resolved_at is null order by i.incident_id
+            """
+        )
+        table(["nummer", "risicodrager", "nacht", "rekening-courant", "controle", "wat"], [tuple(r) for r in rows])
+        return 0
+    if not context.args.because:
+        raise Refusal("because", "Say how it was resolved: --because TEXT", field="--because")
+    async with transaction(connection, role="worker", actor=ACTOR):
+        carrier_id = await connection.fetchval(
+            """
+            update incident set resolved_at = $2, resolved_by = $3, resolution = $4
+            where incident_id = $1 and resolved_at is null returning risk_carrier_id
+            """,
+            context.args.resolve,
+            clock.now(),
+            ACTOR,
+            context.args.because,
+        )
+        if carrier_id is None:
+            raise Refusal("no_incident", f"There is no open incident {context.args.resolve}.", status=404)
+        await audit(
+            connection,
+            risk_carrier_id=carrier_id,
+            account_id=None,
+            occurred_at=clock.now(),
+            actor=ACTOR,
+            action="incident resolved",
+            subject=f"incident:{context.args.resolve}",
+            body={"because": context.args.because},
+        )
+    say(f"Incident {context.args.resolve} is opgelost.")
+    return 0

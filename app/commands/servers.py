@@ -1,0 +1,97 @@
+"""Commands that prepare or keep servers: up, demo, migrate, carrier."""
+
+import asyncio
+from datetime import date
+
+from stdnum import iban
+
+from app.commands.context import ACTOR, Context
+from app.console import complain, say
+from app.core import clock, embedded, migrate
+from app.core.audit import audit
+from app.core.db import Connection, transaction
+from app.core.errors import Refusal
+from jobs import demo as demo_insurer
+
+
+async def prepare(connection: Connection) -> list[str]:
+    """Check the server's version, apply the migrations that are missing, and make the coming months' partitions."""
+    embedded.check_server_version(connection)
+    applied = await migrate.migrate(connection)
+    today = clock.today()
+    await connection.execute(
+        "select ensure_month_partitions($1, $2)", date(today.year - 1, today.month, 1), date(today.year + 2, 1, 1)
+    )
+    return applied
+
+
+async def up(context: Context) -> int:
+    """Keep the servers running until Ctrl-C; other commands in another terminal use them."""
+    if context.settings.redis_url is None:
+        context.settings.data.mkdir(parents=True, exist_ok=True)
+        with embedded.valkey(context.settings.data / "valkey") as redis_url:
+            return await _serve(context, redis_url)
+    return await _serve(context, context.settings.redis_url)
+
+
+async def _serve(context: Context, redis_url: str) -> int:
+    say(f"DATABASE_URL={context.url}")
+    say(f"REDIS_URL={redis_url}")
+    complain("De servers draaien; Ctrl-C stopt ze.")
+    await asyncio.Event().wait()
+    return 0
+
+
+async def migrated(context: Context) -> int:
+    """Say how far the schema is (the migrations themselves were applied before)."""
+    count = await context.connection.fetchval("select count(*) from schema_migration")
+    say(f"{count} migraties toegepast; het schema is bij.")
+    return 0
+
+
+async def demo(context: Context) -> int:
+    """The demo insurer, from files to payouts; a second run continues where the first one is."""
+    await demo_insurer.run_demo(context.url, data=context.settings.data, workers=context.settings.workers, out=say)
+    return 0
+
+
+async def carrier(context: Context) -> int:
+    """Register a risk carrier, or change its name and the account that payouts leave from."""
+    args = context.args
+    if not iban.is_valid(args.iban):
+        raise Refusal(
+            "bad_iban", f"{args.iban!r} is not an IBAN: the check digits are wrong.", status=422, field="--iban"
+        )
+    async with transaction(context.connection, role="worker", actor=ACTOR):
+        carrier_id = await context.connection.fetchval(
+            """
+            insert into risk_carrier (risk_carrier_id, code, name, kvk, debtor_iban, debtor_bic)
+            select coalesce(max(risk_carrier_id), 0) + 1, $1, $2, $3, $4, $5 from risk_carrier
+            on conflict (code) do update set name = excluded.name, debtor_iban = excluded.debtor_iban, debtor_bic = excluded.debtor_bic
+            returning risk_carrier_id
+            """,
+            args.code,
+            args.name,
+            args.kvk,
+            iban.compact(args.iban),
+            args.bic,
+        )
+        await context.connection.executemany(
+            """
+            insert into uzovi_code (risk_carrier_id, uzovi, valid_from) values ($1, $2, '2000-01-01')
+            on conflict do nothing
+            """,
+            [(carrier_id, code) for code in args.uzovi],
+        )
+        await audit(
+            context.connection,
+            risk_carrier_id=carrier_id,
+            account_id=None,
+            occurred_at=clock.now(),
+            actor=ACTOR,
+            action="risk carrier registered",
+            subject=f"risk_carrier:{carrier_id}",
+            body={"code": args.code},
+        )
+    say(f"{args.code} is risk carrier {carrier_id}.")
+    return 0
