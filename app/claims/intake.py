@@ -142,10 +142,8 @@ _NOTICES = """
 insert into claim_step (account_id, claim_id, risk_carrier_id, kind, step_no, sent_on, term_end, payment_reference,
   asked_cents)
 select n.account_id, coalesce(n.settles_claim_id, n.claim_id), x.risk_carrier_id, 1,
-  case when n.settles_claim_id is null then 1 else 1 + (select count(*) from claim_step s where s.account_id =
-    n.account_id
-    and s.claim_id = n.settles_claim_id and s.kind = 1) + row_number() over (partition by n.settles_claim_id order
-      by n.line) - 1 end,
+  case when n.settles_claim_id is null then 1 else 1 + coalesce((select max(s.step_no) from claim_step s
+    where s.account_id = n.account_id and s.claim_id = n.settles_claim_id and s.kind = 1), 1) end,
   n.letter_date, n.due_date, payment_reference_digits(n.claim_id), n.original_cents
 from new_claim n cross join import_context x where n.known_id is null and n.letter_date is not null and not n.opening
 """
