@@ -10,8 +10,8 @@ from app.console import euros, say, table
 from app.core import clock
 from app.core.db import transaction
 from app.core.errors import Refusal
-from app.offsetting.queries import Why
-from app.offsetting.queries import why as why_claim
+from app.offsetting import Why
+from app.offsetting import why as why_claim
 from app.payouts import as_json, explain_payout, payment_csv, read_specification
 from app.reports import StatementRequest, export_csv, export_json
 
@@ -31,10 +31,12 @@ def _facts(found: Why) -> list[str]:
         return []
     until = f" en geldt tot en met {found.until:%d-%m-%Y}" if found.until else " en geldt nog"
     lines = [
-        f"besloten in de nacht van {found.decided_on:%d-%m-%Y} (run {found.run_id}, beleid versie {found.policy_version}){until}"
+        f"besloten in de nacht van {found.decided_on:%d-%m-%Y} "
+        f"(run {found.run_id}, beleid versie {found.policy_version}){until}"
     ]
     lines.append(
-        f"open {euros(found.open_cents or 0)}, apart gezet {euros(found.held_cents or 0)}, verrekend {euros(found.offset_cents or 0)}"
+        f"open {euros(found.open_cents or 0)}, apart gezet {euros(found.held_cents or 0)}, "
+        f"verrekend {euros(found.offset_cents or 0)}"
     )
     if found.fact_date:
         lines.append(f"de datum waar het op rust: {found.fact_date:%d-%m-%Y}")

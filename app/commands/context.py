@@ -39,7 +39,8 @@ class Context:
             known = await self.connection.fetchval("select string_agg(code, ', ' order by code) from risk_carrier")
             raise Refusal(
                 "unknown_risk_carrier",
-                f"There is no risk carrier {code!r}; there are: {known or 'none yet, register one with `vereffen carrier`'}.",
+                f"There is no risk carrier {code!r}; there are: "
+                f"{known or 'none yet, register one with `vereffen carrier`'}.",
                 status=404,
                 field="--risk-carrier",
             )

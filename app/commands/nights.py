@@ -47,7 +47,8 @@ def sentence(report: NightReport) -> str:
     gross = report.declared_cents + report.returned_cents + report.advance_cents
     parked = f", {report.parked} geparkeerd" if report.parked else ""
     return (
-        f"{report.business_date}: {report.entries} declaraties en andere posten {euros(gross)}, verrekend {euros(report.offset_cents)}, "
+        f"{report.business_date}: {report.entries} declaraties en andere posten {euros(gross)}, "
+        f"verrekend {euros(report.offset_cents)}, "
         f"uitbetaald {euros(report.net_cents)} in {report.payouts} betalingen; vorderingen bekeken {report.in_scope} = "
         f"verrekend {report.offset_claims} + gelaten {report.left_out_claims}{parked}"
     )

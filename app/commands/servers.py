@@ -67,7 +67,8 @@ async def carrier(context: Context) -> int:
             """
             insert into risk_carrier (risk_carrier_id, code, name, kvk, debtor_iban, debtor_bic)
             select coalesce(max(risk_carrier_id), 0) + 1, $1, $2, $3, $4, $5 from risk_carrier
-            on conflict (code) do update set name = excluded.name, debtor_iban = excluded.debtor_iban, debtor_bic = excluded.debtor_bic
+            on conflict (code) do update set name = excluded.name, debtor_iban = excluded.debtor_iban,
+              debtor_bic = excluded.debtor_bic
             returning risk_carrier_id
             """,
             args.code,

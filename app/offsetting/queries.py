@@ -45,9 +45,11 @@ from claim_reference r join claim c on c.account_id = r.account_id and c.claim_i
 """
 # One row a claim and day on which the answer was given anew; it holds until the next one.
 _WHY = """
-select d.valid_from as decided_on, d.run_id, d.open_cents, d.held_cents, d.offset_cents, d.fact_date, d.hold_kind, a.code, a.text_nl, a.text_en,
+select d.valid_from as decided_on, d.run_id, d.open_cents, d.held_cents, d.offset_cents, d.fact_date,
+  d.hold_kind, a.code, a.text_nl, a.text_en,
   p.version as policy_version,
-  (select min(n.valid_from) - 1 from decision n where n.account_id = d.account_id and n.claim_id = d.claim_id and n.valid_from > d.valid_from) as until
+  (select min(n.valid_from) - 1 from decision n where n.account_id = d.account_id and n.claim_id = d.claim_id
+    and n.valid_from > d.valid_from) as until
 from decision d join decision_answer a using (answer) join policy_version p using (policy_version_id)
 where d.account_id = $1 and d.claim_id = $2 and d.valid_from <= $3 order by d.valid_from desc limit 1
 """

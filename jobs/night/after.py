@@ -1,4 +1,4 @@
-"""What a night does after the offsets: quiet credits that stay open become claims; reminders and hand-overs are proposed."""
+"""After the offsets: quiet credits still open become claims; reminders and hand-overs are proposed."""
 
 from datetime import datetime
 
@@ -36,7 +36,8 @@ async def mature_credits(connection: Connection, run: Run, *, now: datetime) -> 
                 with issued as (
                   insert into payment_reference (reference, risk_carrier_id, account_id, issued_on, document)
                   values ($1, $2, $3, $4, 'claim letter'))
-                insert into payment_reference_claim (reference, account_id, claim_id, risk_carrier_id) values ($1, $3, $5, $2)
+                insert into payment_reference_claim (reference, account_id, claim_id,
+                  risk_carrier_id) values ($1, $3, $5, $2)
                 """,
                 reference,
                 run.risk_carrier_id,

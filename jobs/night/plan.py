@@ -143,7 +143,8 @@ async def plan(connection: Connection, risk_carrier_id: int, business_date: date
         waiting_for = await _gate(connection, risk_carrier_id, business_date, policy)
         run_id = await connection.fetchval(
             """
-            insert into run (risk_carrier_id, business_date, payment_date, policy_version_id, state, state_reason, cut_off_at)
+            insert into run (risk_carrier_id, business_date, payment_date, policy_version_id, state,
+              state_reason, cut_off_at)
             values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (risk_carrier_id, business_date) do update
               set state = excluded.state, state_reason = excluded.state_reason, cut_off_at = excluded.cut_off_at,

@@ -54,11 +54,13 @@ class NightReport(msgspec.Struct, frozen=True, kw_only=True):
 _LEASE = """
 update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() + make_interval(secs => $3),
   state = case state when 'planned' then 'matching' else state end
-where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned', 'matching', 'proven')
+where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned',
+  'matching', 'proven')
 returning fence
 """
 _RENEW = """
-update run set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1 and fence = $2 returning 1
+update run set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1
+  and fence = $2 returning 1
 """
 _STATE = """
 update run set state = $3, state_reason = $4, released_at = $5,
@@ -142,7 +144,8 @@ async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
         assert busy is not None
         raise Refusal(
             "night_running",
-            f"The night of {run.business_date} is being run by {busy['holder']}; its lease ends at {busy['lease_until']:%H:%M:%S} UTC.",
+            f"The night of {run.business_date} is being run by {busy['holder']}; "
+            f"its lease ends at {busy['lease_until']:%H:%M:%S} UTC.",
         )
     state = "matching" if run.state == "planned" else run.state
     return msgspec.structs.replace(run, fence=fence, state=state)
@@ -186,7 +189,8 @@ async def _go(
 # A quiet night has nothing to prove: no posting since the night before, no decision, no payout of its own.
 _TOUCHED = """
 select exists (select 1 from posting p where p.risk_carrier_id = $2 and p.booking_date <= $3
-         and p.booking_date > coalesce((select max(e.business_date) from run e where e.risk_carrier_id = $2 and e.business_date < $3), '-infinity'))
+         and p.booking_date > coalesce((select max(e.business_date) from run e where e.risk_carrier_id = $2
+           and e.business_date < $3), '-infinity'))
     or exists (select 1 from decision d where d.risk_carrier_id = $2 and d.valid_from = $3)
     or exists (select 1 from payout y where y.run_id = $1)
     or exists (select 1 from run_parked k where k.run_id = $1)
@@ -259,10 +263,12 @@ async def _set_state(connection: Connection, run: Run, state: str, reason: str |
 _REPORT = """
 select r.run_id, r.business_date, r.state, r.state_reason,
   coalesce(sum(b.entries), 0)::bigint as entries, coalesce(sum(b.declared_cents), 0)::bigint as declared_cents,
-  coalesce(sum(b.returned_cents), 0)::bigint as returned_cents, coalesce(sum(b.advance_cents), 0)::bigint as advance_cents,
+  coalesce(sum(b.returned_cents), 0)::bigint as returned_cents, coalesce(sum(b.advance_cents),
+    0)::bigint as advance_cents,
   coalesce(sum(b.offset_cents), 0)::bigint as offset_cents, coalesce(sum(b.net_cents), 0)::bigint as net_cents,
   coalesce(sum(b.payouts), 0)::bigint as payouts, coalesce(sum(b.in_scope), 0)::bigint as in_scope,
-  coalesce(sum(b.offset_claims), 0)::bigint as offset_claims, coalesce(sum(b.left_out_claims), 0)::bigint as left_out_claims,
+  coalesce(sum(b.offset_claims), 0)::bigint as offset_claims, coalesce(sum(b.left_out_claims),
+    0)::bigint as left_out_claims,
   (select count(*) from run_parked p where p.run_id = r.run_id) as parked,
   (select count(*) from incident i where i.run_id = r.run_id and i.check_name <> 'parked') as findings,
   (select count(*) from dunning_proposal d where d.run_id = r.run_id) as proposals

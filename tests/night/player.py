@@ -104,7 +104,7 @@ class Player:
         for carrier_code, carrier in self.carriers.items():
             if code in (None, carrier_code):
                 reports = await run_due_nights(self.url, carrier, day, workers=1)
-                assert reports[-1].state == "released" and reports[-1].parked == 0, reports[-1]
+                assert (reports[-1].state, reports[-1].parked) == ("released", 0), reports[-1]
 
     async def _every_night(self, first: date, last: date) -> None:
         for n in range((last - first).days + 1):
@@ -200,7 +200,8 @@ class Player:
             row["reference"]
             for row in await self.connection.fetch(
                 """
-                select r.reference from payment_reference_claim r join source_key k on k.account_id = r.account_id and k.fact_id = r.claim_id
+                select r.reference from payment_reference_claim r
+                  join source_key k on k.account_id = r.account_id and k.fact_id = r.claim_id
                 where k.source_id = $1 and k.kind = 3 order by r.reference
                 """,
                 body["id"],
@@ -224,7 +225,8 @@ class Player:
     async def _claim_reference(self, story_id: str) -> str:
         found = await self.connection.fetchval(
             """
-            select c.reference from source_key k join claim c on c.account_id = k.account_id and c.claim_id = k.fact_id
+            select c.reference from source_key k join claim c on c.account_id = k.account_id
+              and c.claim_id = k.fact_id
             where k.source_id = $1 and k.kind in (2, 3, 4)
             """,
             story_id,
@@ -331,7 +333,8 @@ class Player:
         """Every payout since the story began, by night."""
         rows = await self.connection.fetch(
             """
-            select y.business_date, c.code, y.payout_id, y.declared_cents + y.returned_cents + y.advance_cents as gross, y.offset_cents,
+            select y.business_date, c.code, y.payout_id,
+              y.declared_cents + y.returned_cents + y.advance_cents as gross, y.offset_cents,
               y.net_cents, y.held,
               (select array_agg(d.number order by d.approved_at, d.declaration_id) from posting p join declaration d
                  on d.account_id = p.account_id and d.declaration_id = p.event_id

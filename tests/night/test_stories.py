@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.core.db import Connection
-from app.offsetting.queries import why
+from app.offsetting import why
 from jobs.night.checking import run_checks
 from tests.night.player import Player, load_stories, played
 
@@ -104,7 +104,8 @@ async def _net_per_declaration(player: Player, connection: Connection, expected:
     rows = await connection.fetch(
         """
         select d.number, d.awarded_cents - coalesce(sum(p.cents), 0)::bigint as net
-        from declaration d left join posting p on p.account_id = d.account_id and p.event_id = d.declaration_id and p.kind in (2, 3, 4)
+        from declaration d left join posting p on p.account_id = d.account_id
+          and p.event_id = d.declaration_id and p.kind in (2, 3, 4)
         where d.number = any($1) group by d.number, d.awarded_cents
         """,
         list(expected),
@@ -128,7 +129,8 @@ async def _open_per_claim(player: Player, connection: Connection, expected: dict
 async def _on_account(player: Player, connection: Connection, expected: int) -> None:
     held = await connection.fetchval(
         """
-        select coalesce(sum(case when credit = 8 then cents when debit = 8 then -cents else 0 end), 0)::bigint from posting
+        select coalesce(sum(case when credit = 8 then cents when debit = 8 then -cents else 0 end),
+          0)::bigint from posting
         """
     )
     assert held == expected
@@ -151,7 +153,8 @@ async def _effective(player: Player, connection: Connection, expected: dict[str,
     rows = await connection.fetch(
         """
         select d.number, p.effective_date from posting p
-        join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id where p.kind = 2 and d.number = any($1)
+        join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id where p.kind = 2
+          and d.number = any($1)
         """,
         list(expected),
     )
