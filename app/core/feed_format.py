@@ -160,6 +160,6 @@ def _nested(cell: str) -> object:
 
 def shown(value: object) -> str:
     """A value as a message shows it: JSON, at most 60 characters."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    text = str(value) if isinstance(value, str | date) else json.dumps(value, default=str, ensure_ascii=False)
     text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:61])
     return text if len(text) <= 60 else text[:59] + "…"
