@@ -48,7 +48,8 @@ select count(*) from (
 """
 _DONE = """
 update run_batch set state = 1, entries = $3, declared_cents = $4, returned_cents = $5, advance_cents = $6,
-  offset_cents = $7, net_cents = $8, payouts = $9, in_scope = $10, offset_claims = $11, left_out_claims = $12, fence = $13
+  offset_cents = $7, net_cents = $8, payouts = $9, in_scope = $10, offset_claims = $11, left_out_claims = $12,
+    fence = $13
 where run_id = $1 and batch_no = $2 and exists (select 1 from run where run_id = $1 and fence = $13)
 """
 
@@ -62,8 +63,8 @@ async def work_one(connection: Connection, run: Run, *, now: datetime) -> Batch 
     batch: Batch | None = None
     try:
         async with transaction(connection, role="worker", actor=ACTOR):
-            # A plan made once for all parameter values would be wrong for the giant or for all others.
-            await connection.execute("set local plan_cache_mode = force_custom_plan; set local lock_timeout = '5s'")
+            # One plan serves every batch, the giant's too: all joins but those by key are by hash.
+            await connection.execute("set local plan_cache_mode = force_generic_plan; set local lock_timeout = '5s'")
             if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
                 raise LostLease(run.run_id)
             row = await connection.fetchrow(_TAKE, run.run_id)
@@ -134,7 +135,7 @@ def _prove_totals(n: asyncpg.Record, batch: Batch) -> None:
         "entries decided / taken from the queue": (n["entries"], n["left_queue"]),
         "claims decided / changed": (n["claims"], n["claims_taken"]),
         "advances decided / opened": (n["advances"], n["advances_opened"]),
-        "offset in lines / in payouts": (n["line_cents"], n["offset_cents"]),
+        "offset from claims / in payouts": (n["taken_cents"], n["offset_cents"]),
         "gross / offset + net": (
             n["declared_cents"] + n["returned_cents"] + n["advance_cents"],
             n["offset_cents"] + n["net_cents"],
@@ -166,7 +167,8 @@ async def after_failure(
         )
         accounts = await connection.fetch(
             """
-            select account_id from running_account where account_id between $1 and $2 and risk_carrier_id = $3 order by account_id
+            select account_id from running_account where account_id between $1 and $2
+              and risk_carrier_id = $3 order by account_id
             """,
             batch.first_account_id,
             batch.last_account_id,
@@ -183,7 +185,8 @@ async def after_failure(
 async def _split(connection: Connection, run: Run, batch: Batch, middle: int) -> None:
     await connection.execute(
         """
-        insert into run_batch (run_id, batch_no, risk_carrier_id, first_account_id, last_account_id, planned_entries, attempts)
+        insert into run_batch (run_id, batch_no, risk_carrier_id, first_account_id, last_account_id,
+          planned_entries, attempts)
         select $1, m.n + x.i, $2, x.first, x.last, $6, 1
         from (select max(batch_no) as n from run_batch where run_id = $1) m,
           (values (1, $3::bigint, $4::bigint - 1), (2, $4::bigint, $5::bigint)) x (i, first, last)
@@ -224,7 +227,8 @@ async def _park(
     if parked is None:
         await connection.execute(
             """
-            update run_batch set state = 1, entries = 0, declared_cents = 0, returned_cents = 0, advance_cents = 0, offset_cents = 0,
+            update run_batch set state = 1, entries = 0, declared_cents = 0, returned_cents = 0,
+              advance_cents = 0, offset_cents = 0,
               net_cents = 0, payouts = 0, in_scope = 0, offset_claims = 0, left_out_claims = 0, fence = $3
             where run_id = $1 and batch_no = $2
             """,

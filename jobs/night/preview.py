@@ -64,12 +64,10 @@ async def preview_night(connection: Connection, risk_carrier_id: int, business_d
 
 
 def _count(row: asyncpg.Record, n: Counter[str], left_out: Counter[int]) -> None:
-    if row["what"] == 1:
-        n["entries"] += row["rows"]
-    elif row["what"] == 3:
+    if row["what"] == 3:
         n["payouts"] += row["rows"]
-        for name in ("declared", "returned", "advance", "offset"):
-            n[name] += row[f"{name}_cents"]
+        for name in ("entries", "declared", "returned", "advance", "offset"):
+            n[name] += row[name if name == "entries" else f"{name}_cents"]
     elif row["what"] == 4:
         n["in_scope"] += row["with_money"]
         if row["answer"] not in (1, 2) and row["with_money"]:
@@ -101,6 +99,6 @@ def _snapshot(connection: Connection):  # type: ignore[no-untyped-def]
 
 
 async def _plan(connection: Connection, risk_carrier_id: int, business_date: date) -> tuple[int, list[asyncpg.Record]]:
-    await connection.execute("set local plan_cache_mode = force_custom_plan")
+    await connection.execute("set local plan_cache_mode = force_generic_plan")
     policy = await policy_in_force(connection, risk_carrier_id, business_date)
     return policy, await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
