@@ -1,0 +1,259 @@
+"""The decision of a night for one running account, as plainly as it can be said: loops over what the rules name.
+
+It shares nothing with the product's merge: every pass looks at every entry and every claim, quadratic and obvious.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any, NamedTuple
+
+from app.core.db import Connection
+
+NO_LIMIT = 10**18
+
+
+class Line(NamedTuple):
+    """One offset: cents of an entry that go to a component of a claim (kind 2 principal, 3 costs, 4 interest)."""
+
+    entry: int
+    claim: int
+    kind: int
+    cents: int
+    open_after: int
+    on_pass: int
+
+
+class Decided(NamedTuple):
+    """What the oracle says: lines in order, answers by claim in scope, and (gross, offset, net) by IBAN."""
+
+    lines: list[Line]
+    answers: dict[int, int]
+    payouts: dict[int, tuple[int, int, int]]
+
+
+async def decide(connection: Connection, account_id: int, day: date) -> Decided:
+    """Read the account's rows one table at a time and decide."""
+    world = await _read(connection, account_id, day)
+    entries, claims = world["entries"], world["claims"]
+    if any(entry["iban_id"] is None for entry in entries):
+        return Decided([], {}, {})
+    _limit_entries(world)
+    blocked = {claim["claim_id"]: _blocked(world, claim, day) for claim in claims}
+    taking = [claim for claim in claims if blocked[claim["claim_id"]] == 0]
+    lines = _passes(world, taking)
+    answers = {}
+    if any(entry["kind"] == 1 for entry in entries):
+        for claim in claims:
+            answers[claim["claim_id"]] = blocked[claim["claim_id"]] or _answer(world, claim)
+    payouts: dict[int, tuple[int, int, int]] = {}
+    for iban in {entry["iban_id"] for entry in entries}:
+        gross = sum(entry["cents"] for entry in entries if entry["iban_id"] == iban)
+        ours = {entry["entry_id"] for entry in entries if entry["iban_id"] == iban}
+        offset = sum(line.cents for line in lines if line.entry in ours)
+        payouts[iban] = (gross, offset, gross - offset)
+    return Decided(lines, answers, payouts)
+
+
+async def _read(connection: Connection, account_id: int, day: date) -> dict[str, Any]:
+    async def rows(text: str, *more: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in await connection.fetch(text, account_id, *more)]
+
+    carrier = await connection.fetchval("select risk_carrier_id from running_account where account_id = $1", account_id)
+    policy = await connection.fetchrow(
+        """
+        select * from policy_version where risk_carrier_id = $1 and valid_from <= $2
+        order by valid_from desc, version desc limit 1
+        """,
+        carrier,
+        day,
+    )
+    assert policy is not None
+    reasons = await connection.fetch(
+        "select * from reason_policy where policy_version_id = $1", policy["policy_version_id"]
+    )
+    within = "valid_from <= $2 and (valid_until is null or valid_until >= $2)"
+    world: dict[str, Any] = {
+        "policy": dict(policy),
+        "reasons": {row["reason_id"]: dict(row) for row in reasons},
+        "entries": await rows(
+            "select * from payable where account_id = $1 and available_on <= $2 order by approved_at, entry_id", day
+        ),
+        "claims": await rows(
+            """
+            select p.*, c.origin_declaration_id from claim_position p join claim c using (account_id, claim_id)
+            where p.account_id = $1 and p.registered_on <= $2
+              and p.open_principal_cents + p.open_costs_cents + p.open_interest_cents > 0
+            """,
+            day,
+        ),
+        "holds": await rows(
+            """
+            select * from hold where account_id = $1 and ended_on is null and from_date <= $2
+              and (until_date is null or until_date >= $2)
+            """,
+            day,
+        ),
+        "rules": await rows(
+            f"select * from offset_instruction where account_id = $1 and {within} order by valid_from, instruction_id",
+            day,
+        ),
+    }
+    registrations = await rows(
+        """
+        select a.agb_id, a.practice_id from agb_registration a join running_account r using (provider_id)
+        where r.account_id = $1
+        """
+    )
+    ibans = await rows(
+        f"select i.* from payee_iban i join running_account r using (provider_id) where r.account_id = $1 and {within}",
+        day,
+    )
+    practice = {row["agb_id"]: row["practice_id"] for row in registrations}
+    for entry in world["entries"]:
+        own = [i["iban_id"] for i in ibans if i["practice_id"] and i["practice_id"] == practice[entry["agb_id"]]]
+        entity = [i["iban_id"] for i in ibans if i["practice_id"] is None]
+        entry["iban_id"] = (own or entity or [None])[0]
+    world["claims"].sort(key=lambda claim: _order(world, claim))
+    return world
+
+
+def _order(world: dict[str, Any], claim: dict[str, Any]) -> tuple[Any, ...]:
+    priority = world["reasons"][claim["reason_id"]]["priority"]
+    if world["policy"]["claim_order"] == "priority":
+        return priority, claim["due_date"], claim["claim_id"]
+    return claim["due_date"], priority, claim["claim_id"]
+
+
+def _limit_entries(world: dict[str, Any]) -> None:
+    """What each entry may give, what the account may give, and what each payout may lose."""
+    account_rules = [rule for rule in world["rules"] if rule["claim_id"] is None]
+    rule = account_rules[-1] if account_rules else {}
+    policy = world["policy"]
+
+    def setting(name: str) -> Any:
+        return rule[name] if rule.get(name) is not None else policy[name]
+
+    share = setting("cap_basis_points")
+    for entry in world["entries"]:
+        give = entry["cents"] if share is None else entry["cents"] * share // 10000
+        entry["left"] = give if entry["kind"] == 1 else 0
+        entry["given_by_limit"] = defaultdict(int)
+    cap = setting("cap_cents")
+    world["account_left"] = NO_LIMIT if cap is None else cap
+    floor = setting("floor_cents") or 0
+    world["payout_left"] = {}
+    for iban in {entry["iban_id"] for entry in world["entries"]}:
+        gross = sum(entry["cents"] for entry in world["entries"] if entry["iban_id"] == iban)
+        world["payout_left"][iban] = max(0, gross - floor)
+
+
+def _held(world: dict[str, Any], claim: dict[str, Any], total: int) -> int:
+    holds = [h for h in world["holds"] if h["claim_id"] == claim["claim_id"] and h["for_offset"]]
+    if any(hold["cents"] is None for hold in holds):
+        return total
+    return min(total, sum(hold["cents"] for hold in holds))
+
+
+def _blocked(world: dict[str, Any], claim: dict[str, Any], day: date) -> int:
+    """Why the claim may not be offset tonight, 0 if it may; sets what it may take and under which limit."""
+    reason = world["reasons"][claim["reason_id"]]
+    rules = [r for r in world["rules"] if r["claim_id"] == claim["claim_id"]]
+    account_rules = [r for r in world["rules"] if r["claim_id"] is None]
+    mode, limit = reason["offset_mode"], ("reason", claim["reason_id"])
+    share, fixed = reason["offset_basis_points"], reason["offset_fixed_cents"]
+    for rule in (*account_rules[-1:], *rules[-1:]):
+        if rule["mode"] is not None:
+            mode, limit = rule["mode"], ("instruction", rule["instruction_id"])
+            share, fixed = rule["basis_points"], rule["fixed_cents"]
+    total = claim["open_principal_cents"] + claim["open_costs_cents"] + claim["open_interest_cents"]
+    charges = reason["offset_charges"]
+    may = claim["open_principal_cents"] + (claim["open_costs_cents"] + claim["open_interest_cents"] if charges else 0)
+    held = _held(world, claim, total)
+    claim["left"] = claim["takes"] = max(0, may - held)
+    claim["total"], claim["mode"], claim["limit"], claim["share"], claim["fixed"] = total, mode, limit, share, fixed
+    ends = claim["reminder_term_ends"] or []
+    nth = reason["offset_start_reminder"]
+    ends_n = ends[nth - 1] if len(ends) >= nth else None
+    if any(h["claim_id"] is None and h["for_offset"] for h in world["holds"]):
+        return 20
+    if reason["offset_start"] == 0:
+        return 30
+    if mode == 0:
+        return 35
+    if reason["offset_start"] == 2 and claim["due_date"] >= day:
+        return 31
+    if reason["offset_start"] == 3 and ends_n is None:
+        return 32
+    if reason["offset_start"] == 3 and ends_n >= day:
+        return 33
+    if reason["offset_start"] == 4 and (claim["offset_requested_on"] is None or claim["offset_requested_on"] > day):
+        return 34
+    return 21 if held > 0 and may <= held else 0
+
+
+def _passes(world: dict[str, Any], claims: list[dict[str, Any]]) -> list[Line]:
+    lines: list[Line] = []
+    fixed_left = {claim["limit"]: claim["fixed"] for claim in claims if claim["mode"] == 2}
+    for on_pass in world["policy"]["passes"]:
+        for entry in world["entries"]:
+            for claim in claims:
+                if _meet(on_pass, entry, claim):
+                    _take(world, entry, claim, fixed_left, on_pass, lines)
+    return lines
+
+
+def _meet(on_pass: int, entry: dict[str, Any], claim: dict[str, Any]) -> bool:
+    if entry["kind"] != 1:
+        return False
+    if on_pass == 1:
+        return entry["entry_id"] == claim["origin_declaration_id"] or entry["offset_claim_id"] == claim["claim_id"]
+    assert on_pass in (3, 4), "the exact amounts have a test of their own"
+    return on_pass == 4 or entry["agb_id"] == claim["agb_id"]
+
+
+def _take(
+    world: dict[str, Any],
+    entry: dict[str, Any],
+    claim: dict[str, Any],
+    fixed_left: dict[Any, int],
+    on_pass: int,
+    lines: list[Line],
+) -> None:
+    room = NO_LIMIT
+    if claim["mode"] == 1:
+        room = entry["cents"] * claim["share"] // 10000 - entry["given_by_limit"][claim["limit"]]
+    elif claim["mode"] == 2:
+        room = fixed_left[claim["limit"]]
+    take = min(entry["left"], claim["left"], world["payout_left"][entry["iban_id"]], world["account_left"], room)
+    if take <= 0:
+        return
+    entry["left"] -= take
+    world["payout_left"][entry["iban_id"]] -= take
+    world["account_left"] -= take
+    entry["given_by_limit"][claim["limit"]] += take
+    if claim["mode"] == 2:
+        fixed_left[claim["limit"]] -= take
+    while take > 0:
+        for kind, component in ((2, "open_principal_cents"), (3, "open_costs_cents"), (4, "open_interest_cents")):
+            piece = min(take, claim[component])
+            if piece > 0:
+                claim[component] -= piece
+                claim["left"] -= piece
+                take -= piece
+                lines.append(
+                    Line(entry["entry_id"], claim["claim_id"], kind, piece, claim["open_principal_cents"], on_pass)
+                )
+
+
+def _answer(world: dict[str, Any], claim: dict[str, Any]) -> int:
+    taken = claim["takes"] - claim["left"]
+    if taken:
+        return 1 if taken == claim["total"] else 2
+    may_give = sum(entry["left"] for entry in world["entries"])
+    gross = sum(entry["cents"] for entry in world["entries"])
+    given = sum(sum(entry["given_by_limit"].values()) for entry in world["entries"])
+    if world["account_left"] <= 0 or (claim["mode"] != 3 and may_give > 0):
+        return 41
+    if may_give > 0:
+        return 43
+    return 41 if gross > given else 42
