@@ -79,12 +79,16 @@ async def run_night(
     checks: bool = True,
     progress: Progress | None = None,
     holder: str = "night",
+    connection: Connection | None = None,
 ) -> NightReport:
     """Run (or resume) the night of one business date; a released one is only reported, nothing changes.
 
-    Refusal when an earlier night is open, no policy is in force, or another worker holds the lease.
+    Refusal when an earlier night is open, no policy is in force, or another worker holds the lease. A `connection`
+    that is passed in is used and left open: its prepared statements serve the next night as well.
     """
-    connection = await connect(url, command_timeout=None)
+    own = None if connection is not None else await connect(url, command_timeout=None)
+    connection = connection or own
+    assert connection is not None
     try:
         run = await read_run(connection, risk_carrier_id, business_date)
         if run is None or run.state == "waiting":
@@ -100,7 +104,8 @@ async def run_night(
                     await heart
         return await report(connection, risk_carrier_id, business_date)
     finally:
-        await connection.close()
+        if own is not None:
+            await own.close()
 
 
 async def run_due_nights(
@@ -112,33 +117,49 @@ async def run_due_nights(
     payments_folder: Path | None = None,
     progress: Progress | None = None,
     each: Callable[[NightReport], None] | None = None,
+    connection: Connection | None = None,
 ) -> list[NightReport]:
     """Run every missed night in order, oldest first, up to `until`; stops at one that waits or was stopped."""
-    connection = await connect(url)
-    try:
-        due = await dates_to_run(connection, risk_carrier_id, until)
-    finally:
-        await connection.close()
+    own = None if connection is not None else await connect(url, command_timeout=None)
+    connection = connection or own
+    assert connection is not None
     reports = []
-    for business_date in due:
-        done = await run_night(
-            url,
-            risk_carrier_id,
-            business_date,
-            workers=workers,
-            payments_folder=payments_folder,
-            progress=progress,
-        )
-        reports.append(done)
-        if each is not None:
-            each(done)
-        if done.state != "released":
-            break
+    try:
+        for business_date in await dates_to_run(connection, risk_carrier_id, until):
+            done = await run_night(
+                url,
+                risk_carrier_id,
+                business_date,
+                workers=workers,
+                payments_folder=payments_folder,
+                progress=progress,
+                connection=connection,
+            )
+            reports.append(done)
+            if each is not None:
+                each(done)
+            if done.state != "released":
+                break
+    finally:
+        if own is not None:
+            await own.close()
     return reports
 
 
 async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
-    fence = await connection.fetchval(_LEASE, run.run_id, holder, LEASE_SECONDS)
+    async with transaction(connection, role="worker", actor=ACTOR):
+        fence = await connection.fetchval(_LEASE, run.run_id, holder, LEASE_SECONDS)
+        if fence is not None:
+            await audit(
+                connection,
+                risk_carrier_id=run.risk_carrier_id,
+                account_id=None,
+                occurred_at=now(),
+                actor=ACTOR,
+                action="night taken up",
+                subject=f"run:{run.run_id}",
+                body={"businessDate": run.business_date.isoformat(), "holder": holder, "fence": fence},
+            )
     if fence is None:
         busy = await connection.fetchrow("select holder, lease_until from run where run_id = $1", run.run_id)
         assert busy is not None
@@ -156,7 +177,10 @@ async def _heartbeat(url: str, run: Run) -> None:
     connection = await connect(url)
     try:
         while True:
-            if await connection.fetchval(_RENEW, run.run_id, run.fence, LEASE_SECONDS) is None:
+            # No audit row: a lease renewed is a sign of life, not a fact.
+            async with transaction(connection, role="worker", actor=ACTOR):
+                held = await connection.fetchval(_RENEW, run.run_id, run.fence, LEASE_SECONDS)
+            if held is None:
                 return  # taken over: the workers find out at their next batch
             await asyncio.sleep(LEASE_SECONDS / 3)
     finally:
@@ -181,7 +205,7 @@ async def _go(
                 await _set_state(connection, run, "stopped", stopped_by)
                 return
         await _set_state(connection, run, "proven", None)
-    await propose_dunning(connection, run)
+    await propose_dunning(connection, run, now=now())
     await release(connection, run, payments_folder, now=now())
     await _set_state(connection, run, "released", None)
 

@@ -103,7 +103,7 @@ class Player:
     async def _night(self, day: date, code: str | None) -> None:
         for carrier_code, carrier in self.carriers.items():
             if code in (None, carrier_code):
-                reports = await run_due_nights(self.url, carrier, day, workers=1)
+                reports = await run_due_nights(self.url, carrier, day, workers=1, connection=self.connection)
                 assert (reports[-1].state, reports[-1].parked) == ("released", 0), reports[-1]
 
     async def _every_night(self, first: date, last: date) -> None:
