@@ -230,11 +230,12 @@ class _Import:
         return self._report(header, file_name, counts, import_id)
 
     async def _stage(self, feed: Feed) -> None:
+        # sorts and hashes of a whole file; local to this transaction
+        await self.conn.execute("select set_config('work_mem', '128MB', true)")
         await self.conn.execute(feed.stage)
         await self.conn.copy_records_to_table(
             feed.table, records=self._rows(feed), columns=feed.columns, timeout=LOAD_SECONDS
         )
-        await self.conn.execute("analyze " + feed.table)
 
     def _rows(self, feed: Feed) -> Iterator[tuple[object, ...]]:
         row, progress, reader = feed.row, self.progress, self.reader

@@ -137,8 +137,15 @@ from (
 """
 
 RESOLVE = (
-    _NEW_DECLARATION, "analyze new_declaration", _LOCK, NEW_CLAIM, _NEW_CREDITS, _NEW_ADVANCES, "analyze new_claim"
-)  # fmt: skip
+    "analyze stage_declaration (type, id, agb, names)",
+    _NEW_DECLARATION,
+    "analyze new_declaration (id)",
+    _LOCK,
+    NEW_CLAIM,
+    _NEW_CREDITS,
+    _NEW_ADVANCES,
+    "analyze new_claim",
+)
 
 _DUPLICATES = """
 select 'duplicate_in_file', s.line, s.id, s.first_line::text
@@ -224,10 +231,11 @@ select n.account_id, n.declaration_id, x.risk_carrier_id, 1, n.agb_id, x.availab
 from new_declaration n cross join import_context x where n.known_id is null
 """
 
+# Systems number in order, so that the order of the file is nearly that of the key.
 _SOURCE_KEYS = """
 insert into source_key (risk_carrier_id, kind, source, source_id, account_id, fact_id, content_hash)
 select x.risk_carrier_id, 1, x.source, n.id, n.account_id, n.declaration_id, n.content_hash
-from new_declaration n cross join import_context x where n.known_id is null
+from new_declaration n cross join import_context x where n.known_id is null order by n.line
 """
 
 _COUNT = "select (count(*) filter (where known_id is null))::bigint, count(known_id)::bigint from new_declaration"

@@ -180,7 +180,16 @@ PROVIDERS_FEED = Feed(
     stage=providers_file.STAGE,
     columns=providers_file.COLUMNS,
     row=providers_file.row,
-    resolve=(_PROVIDER, _PRACTICES, _AGB_CODES, _IBANS, "analyze new_provider", "analyze new_agb", "analyze new_iban"),
+    resolve=(
+        "analyze stage_provider",
+        _PROVIDER,
+        _PRACTICES,
+        _AGB_CODES,
+        _IBANS,
+        "analyze new_provider",
+        "analyze new_agb",
+        "analyze new_iban",
+    ),
     checks=(_DUPLICATES, _UNKNOWN_PRACTICE, _AGB_OVERLAP, _IBAN_OVERLAP),
     messages={
         "duplicate_in_file": ("number", "line {detail} has the same number; send one record per provider."),
