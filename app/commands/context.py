@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -45,6 +46,13 @@ class Context:
                 field="--risk-carrier",
             )
         return int(found)
+
+
+def readable(path: Path) -> Path:
+    """The path, when there is a file; Refusal that names it otherwise."""
+    if not path.is_file():
+        raise Refusal("no_file", f"There is no file {path}: check the name and the folder.", status=404, field="FILE")
+    return path
 
 
 def body_of(text: str | None) -> Any:

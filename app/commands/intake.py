@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.commands.context import ACTOR, Context, body_of
+from app.commands.context import ACTOR, Context, body_of, readable
 from app.console import Progress, complain, euros, say, table
 from app.core import clock
 from app.core.errors import Refusal
@@ -15,7 +15,8 @@ from app.record import record
 
 async def imported(context: Context) -> int:
     """Load the files one after the other, each whole or not at all; stops at the first that is refused."""
-    for path in context.args.files:
+    paths = [readable(path) for path in context.args.files]
+    for path in paths:
         report = await _import_one(context, path)
         if not report.loaded:
             return 1
@@ -58,7 +59,7 @@ async def policy(context: Context) -> int:
         if args.file is None:
             complain("Which file? vereffen policy apply FILE --risk-carrier CODE")
             return 2
-        text = args.file.read_text(encoding="utf-8")
+        text = readable(args.file).read_text(encoding="utf-8")
         version = await apply_policy(context.connection, carrier, text, actor=ACTOR, applied_at=clock.now())
         say(f"Beleid versie {version.version} geldt vanaf {version.valid_from}.")
     elif args.action == "show":

@@ -1,6 +1,8 @@
 """Commands that prepare or keep servers: up, demo, migrate, carrier."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from stdnum import iban
@@ -27,19 +29,23 @@ async def prepare(connection: Connection) -> list[str]:
 
 async def up(context: Context) -> int:
     """Keep the servers running until Ctrl-C; other commands in another terminal use them."""
-    if context.settings.redis_url is None:
-        context.settings.data.mkdir(parents=True, exist_ok=True)
-        with embedded.valkey(context.settings.data / "valkey") as redis_url:
-            return await _serve(context, redis_url)
-    return await _serve(context, context.settings.redis_url)
-
-
-async def _serve(context: Context, redis_url: str) -> int:
-    say(f"DATABASE_URL={context.url}")
-    say(f"REDIS_URL={redis_url}")
-    complain("De servers draaien; Ctrl-C stopt ze.")
-    await asyncio.Event().wait()
+    with _valkey(context) as redis_url:
+        say(f"DATABASE_URL={context.url}")
+        say(f"REDIS_URL={redis_url}")
+        complain("De servers draaien; Ctrl-C stopt ze.")
+        await asyncio.Event().wait()
     return 0
+
+
+@contextmanager
+def _valkey(context: Context) -> Iterator[str]:
+    """REDIS_URL, or the embedded Valkey on the data folder."""
+    if context.settings.redis_url is not None:
+        yield context.settings.redis_url
+        return
+    context.settings.data.mkdir(parents=True, exist_ok=True)
+    with embedded.valkey(context.settings.data / "valkey") as redis_url:
+        yield redis_url
 
 
 async def migrated(context: Context) -> int:
@@ -51,7 +57,10 @@ async def migrated(context: Context) -> int:
 
 async def demo(context: Context) -> int:
     """The demo insurer, from files to payouts; a second run continues where the first one is."""
-    await demo_insurer.run_demo(context.url, data=context.settings.data, workers=context.settings.workers, out=say)
+    version = await context.connection.fetchval("show server_version")
+    with _valkey(context):
+        complain(f"PostgreSQL {version} en Valkey draaien op unix-sockets.")
+        await demo_insurer.run_demo(context.url, data=context.settings.data, workers=context.settings.workers, out=say)
     return 0
 
 
