@@ -198,6 +198,15 @@ class _Player:
                     "`vereffen incidents` lists what is to be resolved; then start the demo again.",
                 )
 
+        failed = await self._connection.fetchval(
+            """select min(k.detail) from run_parked k join run r using (run_id)
+               where r.risk_carrier_id = $1 and r.business_date = $2 and k.reason = 'failed'""",
+            self._ids[carrier],
+            day,
+        )
+        if failed is not None:  # nothing in the demo's data may fail, so the program did
+            raise Bug(f"the night of {day} of {carrier} parked running accounts: {failed}")
+
     async def _run_nights(self, carrier: str, day: date) -> list[NightReport]:
         """The nights that are due; a start that was killed may hold its lease for some seconds more: wait for it."""
         payments = self._data / "payments"

@@ -125,7 +125,8 @@ async def tell(connection: Connection, carriers: Sequence[int], out: Out) -> Non
     out("Van elk een voorbeeld")
     for example in await find_examples(connection):
         out("")
-        out(f"  {example.name}: {example.sentence}.")
+        out(f"  {example.name}")
+        out(f"    {example.sentence[0].upper()}{example.sentence[1:]}.")
         out(f"    {example.command}")
     out("")
     out("Het programma vereffen staat in .venv/bin. Een tweede start gaat verder waar deze ophield.")
