@@ -4,7 +4,8 @@ A file holds one statement over (risk_carrier_id, account_id, what). It is writt
 (`:run_id` is null) and over what one run touched. The runner fills in
 
     :run_id    the run, or null        :day     its business date
-    :carrier   its risk carrier        :since   the business date of the night before it, or '-infinity'
+    :carrier   its risk carrier        :since   the business date of the night before it (of none: a week earlier;
+                                                what stood in the books at the start is proven over everything)
 
 as typed parameters with a plan made for the values, so that `:run_id is null or …` costs nothing at run time.
 """
@@ -26,6 +27,7 @@ from app.core.errors import Refusal
 from jobs.night.plan import ACTOR, Run
 
 FOLDER = Path(__file__).parent / "checks"
+LARGE_NIGHT = 10_000  # entries
 MOST_ROWS = 10_000  # of one check: more says nothing new, and a broken night must not fill the memory
 
 _TYPES = {"run_id": "bigint", "day": "date", "carrier": "smallint", "since": "date"}
@@ -39,7 +41,7 @@ set local max_parallel_workers_per_gather = 0
 _SCOPE = """
 select r.run_id, r.business_date as day, r.risk_carrier_id as carrier,
   coalesce((select max(e.business_date) from run e
-    where e.risk_carrier_id = r.risk_carrier_id and e.business_date < r.business_date), '-infinity') as since
+    where e.risk_carrier_id = r.risk_carrier_id and e.business_date < r.business_date), r.business_date - 7) as since
 from run r where r.run_id = $1
 """
 
@@ -155,6 +157,7 @@ async def hold_what_fails(url: str, run: Run, *, now: datetime, connections: int
     """
     opened = [await connect(url, command_timeout=None) for _ in range(connections)]
     try:
+        await _refresh_statistics(opened[0], run)
         found = await run_checks_on(opened, run_id=run.run_id)
         if found:
             await _store(opened[0], run, found, now)
@@ -163,6 +166,16 @@ async def hold_what_fails(url: str, run: Run, *, now: datetime, connections: int
             await connection.close()
     whole = [f"{each.check}: {each.what}" for each in found if each.account_id is None]
     return "; ".join(whole[:5]) or None
+
+
+async def _refresh_statistics(connection: Connection, run: Run) -> None:
+    """After a large night: without, the planner takes the new business date for one row (migration 0025)."""
+    async with transaction(connection, role="worker", actor=ACTOR):
+        entries = await connection.fetchval(
+            "select coalesce(sum(entries), 0)::bigint from run_batch where run_id = $1", run.run_id
+        )
+        if entries >= LARGE_NIGHT:
+            await connection.execute("select analyze_night($1)", run.business_date)
 
 
 async def _store(connection: Connection, run: Run, found: list[Violation], now: datetime) -> None:
@@ -185,7 +198,20 @@ async def _store(connection: Connection, run: Run, found: list[Violation], now: 
         )
         for (check, account_id), whats in grouped.items():
             what = whats[0] if len(whats) == 1 else f"{whats[0]} (and {len(whats) - 1} more)"
-            await connection.execute(_OPEN_INCIDENT, run.risk_carrier_id, account_id, run.run_id, check, what, now)
+            incident_id = await connection.fetchval(
+                _OPEN_INCIDENT, run.risk_carrier_id, account_id, run.run_id, check, what, now
+            )
+            if incident_id is not None:
+                await audit(
+                    connection,
+                    risk_carrier_id=run.risk_carrier_id,
+                    account_id=account_id,
+                    occurred_at=now,
+                    actor=ACTOR,
+                    action="incident opened",
+                    subject=f"incident:{incident_id}",
+                    body={"runId": run.run_id, "check": check},
+                )
         for row in held:
             await audit(
                 connection,
@@ -205,4 +231,5 @@ select $1, $2::bigint, $3, $4, $5, $6
 where not exists (
   select 1 from incident
   where run_id = $3 and check_name = $4 and account_id is not distinct from $2 and resolved_at is null)
+returning incident_id
 """

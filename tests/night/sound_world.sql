@@ -109,9 +109,9 @@ select pg_temp.take(1, 110, 1, 113, 5000, 0, 2001, 1, '2026-03-02'), pg_temp.tak
 select pg_temp.pay(1, 2001, 2000, 1), pg_temp.pay(1, 2002, 2000, 9);
 select pg_temp.decide(1, 100, 2000, 49800, 0, 2), pg_temp.decide(1, 113, 2000, 5000, 0, 1);
 -- by day: a part of an offset is given back; adjusted down, up, written off; the credit adjusted below what was offset already
-insert into offset_reversal values (1, 2500, 1, 111, 100, 1, 3000, '2026-03-02', '2026-03-02', 'besluit', 1, null), (1, 2505, 1, 110, 113, 1, 1000, '2026-03-02', '2026-03-02', 'aanpassing', 2, 2506);
-insert into adjustment values (1, 2502, 1, 100, 1, -1000, '2026-03-02', '2026-03-02', 'x'), (1, 2503, 1, 100, 1, 500, '2026-03-02', '2026-03-02', 'x'),
-  (1, 2504, 1, 100, 3, -900, '2026-03-02', '2026-03-02', 'x'), (1, 2506, 1, 113, 1, -1000, '2026-03-02', '2026-03-02', 'x');
+insert into offset_reversal values (1, 2500, 1, 111, 100, 1, 3000, '2026-03-03', '2026-03-02', 'besluit', 1, null), (1, 2505, 1, 110, 113, 1, 1000, '2026-03-03', '2026-03-02', 'aanpassing', 2, 2506);
+insert into adjustment values (1, 2502, 1, 100, 1, -1000, '2026-03-03', '2026-03-02', 'x'), (1, 2503, 1, 100, 1, 500, '2026-03-03', '2026-03-02', 'x'),
+  (1, 2504, 1, 100, 3, -900, '2026-03-03', '2026-03-02', 'x'), (1, 2506, 1, 113, 1, -1000, '2026-03-03', '2026-03-02', 'x');
 select pg_temp.post(30, 1, 2500, 3000, '2026-03-03', '2026-03-02 10:00Z', 0, 100, null, 19400, 111, 1), pg_temp.post(22, 1, 2502, 1000, '2026-03-03', '2026-03-02 10:01Z', 0, 100),
   pg_temp.post(23, 1, 2503, 500, '2026-03-03', '2026-03-02 10:02Z', 0, 100), pg_temp.post(24, 1, 2504, 900, '2026-03-03', '2026-03-02 10:03Z', 0, 100),
   pg_temp.post(30, 1, 2505, 1000, '2026-03-03', '2026-03-02 10:04Z', 0, 113, null, 1000, 110, 1), pg_temp.post(22, 1, 2506, 1000, '2026-03-03', '2026-03-02 10:04Z', 0, 113);
@@ -170,13 +170,13 @@ select pg_temp.decide(4, 251, 3000, 900, 0, 20), pg_temp.decide(4, 252, 3000, 80
 -- ---------------------------------------------------------------- account 5: a declaration withdrawn after settlement, one before; interim replaced by final
 select pg_temp.declaration(5, 300, 5, 9000, '2026-03-02'), pg_temp.declaration(5, 301, 5, 2500, '2026-03-02');
 select pg_temp.claim(5, 302, 5, 1, 5, 3000, '2026-02-20', '2026-02-20'), pg_temp.claim(5, 303, 2, 1, 5, 500, '2026-02-20', '2026-02-20', null, 301);
-insert into adjustment values (5, 304, 1, 303, 2, -500, '2026-02-21', '2026-02-21', 'declaratie ingetrokken'), (5, 2520, 1, 302, 1, -400, '2026-03-02', '2026-03-02', 'final settlement');
-insert into declaration_withdrawal values (5, 305, 1, 301, '2026-02-21', 'x', false), (5, 2510, 1, 300, '2026-03-02', 'x', true);
+insert into adjustment values (5, 304, 1, 303, 2, -500, '2026-02-21', '2026-02-21', 'declaratie ingetrokken'), (5, 2520, 1, 302, 1, -400, '2026-03-03', '2026-03-02', 'final settlement');
+insert into declaration_withdrawal values (5, 305, 1, 301, '2026-02-21', 'x', false), (5, 2510, 1, 300, '2026-03-03', 'x', true);
 select pg_temp.post(22, 5, 304, 500, '2026-02-21', '2026-02-21 09:00Z', 0, 303);
 select pg_temp.settle(5, 300, 2005, '2026-03-02'), pg_temp.take(5, 300, 1, 302, 3000, 0, 2005, 3, '2026-03-02'), pg_temp.pay(5, 2005, 2000, 5);
 select pg_temp.decide(5, 302, 2000, 3000, 0, 1);
-select pg_temp.claim(5, 2507, 2, 1, 5, 1000, '2026-03-02', '2026-03-02', null, 300), pg_temp.claim(5, 2508, 7, 6, 5, 5000, '2026-03-02', '2026-03-02', null, 300);
-insert into offset_reversal values (5, 2509, 1, 300, 302, 1, 3000, '2026-03-02', '2026-03-02', 'ingetrokken', 3, 2510);
+select pg_temp.claim(5, 2507, 2, 1, 5, 1000, '2026-03-03', '2026-03-03', null, 300), pg_temp.claim(5, 2508, 7, 6, 5, 5000, '2026-03-03', '2026-03-03', null, 300);
+insert into offset_reversal values (5, 2509, 1, 300, 302, 1, 3000, '2026-03-03', '2026-03-02', 'ingetrokken', 3, 2510);
 select pg_temp.post(30, 5, 2509, 3000, '2026-03-03', '2026-03-02 14:00Z', 0, 302, null, 3000, 300, 1), pg_temp.post(33, 5, 2510, 3000, '2026-03-03', '2026-03-02 14:00Z', 0, null, null, null, 300, 0),
   pg_temp.post(22, 5, 2520, 400, '2026-03-03', '2026-03-02 15:00Z', 0, 302);
 insert into claim_settlement values (5, 302, 2519, 1, '2026-03-03', 2600, null);

@@ -9,8 +9,9 @@ with booked as (
     coalesce(sum(p.cents) filter (where p.kind in (27, 28)), 0)::bigint as cancelled,
     coalesce(sum(p.cents) filter (where p.kind = 34), 0)::bigint as freed,
     coalesce(sum(p.cents) filter (where p.kind in (35, 36)), 0)::bigint as charges_freed
-  from posting p
-  where p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36) and (:run_id is null or p.booking_date >= :since and p.risk_carrier_id = :carrier)
+  from adjustment f join posting p on p.account_id = f.account_id and p.event_id = f.adjustment_id and p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36)
+    and (:run_id is null or p.booking_date >= :since)
+  where (:run_id is null or f.risk_carrier_id = :carrier and f.decided_on > :since)
   group by p.account_id, p.event_id, p.claim_id)
 select f.risk_carrier_id, f.account_id,
   format('adjustment %s of %s cents (kind %s) on claim %s is booked for %s, written off %s, charges cancelled %s, payments freed %s + %s', f.adjustment_id,

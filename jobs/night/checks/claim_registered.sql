@@ -2,8 +2,10 @@
 -- Protects: design §2 rows "claim registered", "credit note or correction", "advance paid".
 -- Scope: run; claims registered from the previous night on
 with booked as (
-  select p.account_id, p.claim_id, p.event_id, count(*) as times, sum(p.cents)::bigint as cents, min(p.kind) as kind, max(p.kind) as last_kind
-  from posting p where p.kind between 7 and 10 and (:run_id is null or p.booking_date >= :since and p.risk_carrier_id = :carrier)
+  select p.account_id, p.claim_id, p.event_id, count(*) as times, sum(p.cents)::bigint as cents, min(p.kind) as kind
+  from claim c join posting p on p.account_id = c.account_id and p.event_id = c.claim_id and p.claim_id = c.claim_id and p.kind between 7 and 10
+    and (:run_id is null or p.booking_date >= :since)
+  where (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)
   group by p.account_id, p.claim_id, p.event_id)
 select c.risk_carrier_id, c.account_id,
   format('claim %s of kind %s, original %s cents, is booked %s times for %s cents (kind %s)', c.claim_id, c.kind, c.original_cents,

@@ -4,7 +4,7 @@
 -- Scope: run
 -- weight: 7
 with taken as (
-  select p.account_id, p.claim_id, p.booking_date, p.risk_carrier_id, sum(p.cents)::bigint as cents from posting p
+  select p.account_id, p.claim_id, p.booking_date, p.risk_carrier_id, sum_cents(p.cents) as cents from posting p
   where p.kind between 2 and 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
   group by p.account_id, p.claim_id, p.booking_date, p.risk_carrier_id),
 decided as (select d.* from decision d where (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier))

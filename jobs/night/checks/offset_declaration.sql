@@ -3,28 +3,29 @@
 -- paid yet (art. 6:129 BW).
 -- Protects: design §2 row "offset: same night, same transaction"; the cap as a percentage.
 -- Scope: run
--- weight: 14
-with night as (
-  select y.account_id, y.business_date, y.run_id, min(y.payout_id) as mark from payout y
-  where (:run_id is null or y.run_id = :run_id) group by y.account_id, y.business_date, y.run_id),
-ruled as (                                        -- the newest instruction for the running account that was there at the time
-  select distinct on (n.account_id, n.business_date) n.account_id, n.business_date, oi.cap_basis_points
-  from night n join offset_instruction oi on oi.account_id = n.account_id and oi.claim_id is null and oi.instruction_id < n.mark
-    and oi.valid_from <= n.business_date and coalesce(oi.valid_until, 'infinity') >= n.business_date
-  order by n.account_id, n.business_date, oi.valid_from desc, oi.instruction_id desc),
-given as (
-  select p.account_id, p.event_id, p.booking_date, min(p.risk_carrier_id) as risk_carrier_id, count(*) filter (where p.kind = 1) as settled,
-    coalesce(sum(p.cents) filter (where p.kind = 1), 0)::bigint as awarded, coalesce(sum(p.cents) filter (where p.kind > 1), 0)::bigint as given,
-    count(*) filter (where p.kind > 1) as lines, max(p.line) as last_line, min(p.payout_id) as first_payout, max(p.payout_id) as last_payout,
-    min(p.effective_date) filter (where p.kind > 1) as earliest, min(p.effective_date) filter (where p.kind = 1) as payable_on
+-- weight: 15
+with instructed as (                              -- the newest instruction for the running account that was there at the time
+  select distinct on (y.account_id, y.run_id) y.account_id, y.run_id, oi.cap_basis_points
+  from offset_instruction oi join payout y on y.account_id = oi.account_id and (:run_id is null or y.run_id = :run_id)
+    and oi.valid_from <= y.business_date and coalesce(oi.valid_until, 'infinity') >= y.business_date and oi.instruction_id < y.payout_id
+  where oi.claim_id is null
+  order by y.account_id, y.run_id, oi.valid_from desc, oi.instruction_id desc),
+share as (
+  select y.payout_id, y.account_id, y.risk_carrier_id, coalesce(i.cap_basis_points, v.cap_basis_points, 10000) as basis_points
+  from payout y join run r on r.run_id = y.run_id join policy_version v on v.policy_version_id = r.policy_version_id
+    left join instructed i on i.account_id = y.account_id and i.run_id = y.run_id
+  where (:run_id is null or y.run_id = :run_id)),
+given as (                                        -- lines in another payout than the settlement make a group without one
+  select p.event_id, p.payout_id, min(p.account_id) as account_id, min(p.risk_carrier_id) as risk_carrier_id, count(*) as rows,
+    count(*) filter (where p.kind = 1) as settled, max(p.cents) filter (where p.kind = 1) as awarded, sum_cents(p.cents) filter (where p.kind > 1) as given,
+    max(p.line) as last_line, min(p.effective_date) as earliest, max(p.effective_date) filter (where p.kind = 1) as payable_on
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
-  group by p.account_id, p.event_id, p.booking_date)
+  group by p.event_id, p.payout_id
+  having count(*) > 1 or count(*) filter (where p.kind = 1) <> 1)
 select g.risk_carrier_id, g.account_id,
-  format('declaration %s: settled %s times for %s cents, offset %s cents in %s lines (last number %s), share %s of 10000, effective from %s (payable on %s)',
-    g.event_id, g.settled, g.awarded, g.given, g.lines, g.last_line, coalesce(i.cap_basis_points, v.cap_basis_points), g.earliest, g.payable_on) as what
-from given g left join run r on r.risk_carrier_id = g.risk_carrier_id and r.business_date = g.booking_date
-  left join policy_version v on v.policy_version_id = r.policy_version_id
-  left join ruled i on i.account_id = g.account_id and i.business_date = g.booking_date
-where g.settled <> 1 or g.first_payout <> g.last_payout or g.last_line <> g.lines or g.earliest < g.payable_on or r.run_id is null
-  or g.given > g.awarded * coalesce(i.cap_basis_points, v.cap_basis_points, 10000) / 10000
+  format('declaration %s in payout %s: settled %s times for %s cents, offset %s cents in %s lines (last number %s), share %s of 10000, effective from %s (payable on %s)',
+    g.event_id, g.payout_id, g.settled, g.awarded, g.given, g.rows - g.settled, g.last_line, s.basis_points, g.earliest, g.payable_on) as what
+from given g left join share s on s.payout_id = g.payout_id
+where g.settled <> 1 or g.last_line <> g.rows - 1 or g.earliest < g.payable_on or s.account_id is distinct from g.account_id
+  or g.given > g.awarded * s.basis_points / 10000

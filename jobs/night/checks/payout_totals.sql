@@ -3,9 +3,9 @@
 -- Scope: run
 -- weight: 9
 with booked as (
-  select p.account_id, p.payout_id, sum(p.cents) filter (where p.kind = 1)::bigint as declared, count(*) filter (where p.kind = 1) as declarations,
-    sum(p.cents) filter (where p.kind in (2, 3, 4))::bigint as offset_cents, sum(p.cents) filter (where p.kind in (5, 9))::bigint as under_way,
-    sum(p.cents) filter (where p.kind = 9)::bigint as advanced, count(*) filter (where p.kind = 5) as times,
+  select p.account_id, p.payout_id, sum_cents(p.cents) filter (where p.kind = 1) as declared, count(*) filter (where p.kind = 1) as declarations,
+    sum_cents(p.cents) filter (where p.kind in (2, 3, 4)) as offset_cents, sum_cents(p.cents) filter (where p.kind in (5, 9)) as under_way,
+    sum_cents(p.cents) filter (where p.kind = 9) as advanced, count(*) filter (where p.kind = 5) as times,
     min(p.event_id) filter (where p.kind = 1) as first_id, max(p.event_id) filter (where p.kind = 1) as last_id
   from posting p
   where (p.kind <= 5 or p.kind = 9) and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)

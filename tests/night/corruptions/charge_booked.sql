@@ -1,3 +1,3 @@
 -- Interest was charged and not booked.
--- run: 2000
+-- run: none
 delete from posting where event_id = 103;

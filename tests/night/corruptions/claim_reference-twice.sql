@@ -1,3 +1,4 @@
 -- One reference leads to two claims.
+-- run: none
 alter table claim_reference drop constraint claim_reference_pkey;
 insert into claim_reference values ('VOR-2026-100', 1, 3, 200);

@@ -1,3 +1,2 @@
 -- A declaration withdrawn before settlement was settled all the same.
--- run: 2000
 update declaration_withdrawal set settled = false where withdrawal_id = 2510;
