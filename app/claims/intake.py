@@ -55,21 +55,17 @@ MESSAGES = {
 # A claim that folds into an interim settlement (settles_claim_id) brings no money of its own: see claims_file.py.
 _CLAIMS = """
 insert into claim (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, origin_declaration_id,
-  original_cents,
-  registered_on, letter_date, due_date, reference, number, ground, opening, import_id)
+  original_cents, registered_on, letter_date, due_date, reference, number, ground, opening, import_id)
 select n.account_id, n.claim_id, x.risk_carrier_id, n.kind, n.reason_id, n.agb_id, n.origin_declaration_id,
-  n.original_cents,
-  n.registered_on, n.letter_date, n.due_date, human_reference('VOR', n.claim_id, extract(year from
-  n.registered_on)::int),
-  n.number, n.ground, n.opening, x.import_id
+  n.original_cents, n.registered_on, n.letter_date, n.due_date, human_reference('VOR', n.claim_id, extract(year from
+  n.registered_on)::int), n.number, n.ground, n.opening, x.import_id
 from new_claim n cross join import_context x where n.known_id is null and n.settles_claim_id is null
 order by n.account_id, n.claim_id
 """
 
 _LINES = """
 insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, declaration_number, invoice_number,
-  period_from,
-  period_until, description, cents, was_cents, becomes_cents)
+  period_from, period_until, description, cents, was_cents, becomes_cents)
 select n.account_id, n.claim_id, l.line_no, x.risk_carrier_id, coalesce(l."declarationNumber",
   n.line_declaration_number),
   coalesce(l."invoiceNumber", n.line_invoice_number), l."periodFrom", l."periodUntil", l.description, abs(l.cents),
@@ -78,8 +74,7 @@ from new_claim n cross join import_context x cross join lateral
   rows from (jsonb_to_recordset(n.lines) as ("declarationNumber" text, "invoiceNumber" text, "periodFrom" date,
     "periodUntil" date, description text, cents bigint, "wasCents" bigint, "becomesCents" bigint))
   with ordinality as l("declarationNumber", "invoiceNumber", "periodFrom", "periodUntil", description, cents,
-    "wasCents",
-    "becomesCents", line_no)
+    "wasCents", "becomesCents", line_no)
 where n.known_id is null and n.settles_claim_id is null and n.lines is not null
 union all  -- a claim without lines has one, so that lines always sum to the claim
 select n.account_id, n.claim_id, 1, x.risk_carrier_id, n.line_declaration_number, n.line_invoice_number, null, null,
@@ -99,8 +94,7 @@ order by n.account_id, n.claim_id
 
 _POSTINGS = """
 insert into posting (account_id, event_id, claim_id, cents, recorded_at, line, booking_date, effective_date, kind,
-  debit,
-  credit, risk_carrier_id)
+  debit, credit, risk_carrier_id)
 select n.account_id, n.claim_id, n.claim_id, n.original_cents, x.recorded_at, 0, x.booking_date, n.effective_on,
   k.posting_kind_id, k.debit, k.credit, x.risk_carrier_id
 from new_claim n cross join import_context x join posting_kind k on k.posting_kind_id = n.posting_kind
@@ -196,18 +190,15 @@ _NEW = """
 insert into new_claim (line, claim_id, known_id, problem, problem_value, problem_detail, account_id, kind,
   reason_id, agb_id,
   original_cents, open_cents, registered_on, effective_on, letter_date, due_date, number, ground, source_kind,
-  source_id,
-  content_hash, posting_kind, queued, opening, lines)
+  source_id, content_hash, posting_kind, queued, opening, lines)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
   case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.agb end,
     o.detail,
   o.account_id, o.kind, o.reason_id, o.agb_id, o.cents, o.cents, o.booking_date, o.letter_date, o.letter_date,
-  o.due_date,
-  o.number, o.ground, 3, o.id, o.content_hash, 7, false, false, o.lines
+  o.due_date, o.number, o.ground, 3, o.id, o.content_hash, 7, false, false, o.lines
 from (
   select s.line, s.kind, s.id, s.content_hash, s.agb, s.reason_code, s.cents, s.letter_date, s.number, s.ground,
-    s.lines,
-    x.booking_date, k.fact_id as known_id,
+    s.lines, x.booking_date, k.fact_id as known_id,
     case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
       when rp.reason_id is null then 'unknown_reason_code' end as problem,

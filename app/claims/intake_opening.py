@@ -66,8 +66,7 @@ where n.known_id is null
 _CHARGES = """
 create temp table new_charge on commit drop as
 select n.line, n.account_id, n.claim_id, nextval('event_id') as charge_id, case e.kind when 'costs' then 1 else 2
-  end as kind,
-  e.cents, e."chargedOn" as charged_on, e.reason
+  end as kind, e.cents, e."chargedOn" as charged_on, e.reason
 from new_claim n join stage_opening s on s.line = n.line cross join lateral jsonb_to_recordset(s.charges)
   as e(kind text, cents bigint, "chargedOn" date, reason text)
 where n.known_id is null
@@ -102,8 +101,7 @@ _HISTORY = (
     insert into claim_step (account_id, claim_id, step_id, risk_carrier_id, kind, step_no, sent_on, term_end,
       payment_reference, asked_cents, channel)
     select n.account_id, n.claim_id, n.step_id, x.risk_carrier_id, n.kind, n.step_no, n.sent_on, n.term_end,
-      n.reference,
-      n.asked_cents, n.channel from new_step n cross join import_context x
+      n.reference, n.asked_cents, n.channel from new_step n cross join import_context x
     """,
     """
     insert into payment_reference (reference, risk_carrier_id, account_id, issued_on, document)
@@ -130,8 +128,7 @@ _HISTORY = (
     """,
     """
     insert into posting (account_id, event_id, claim_id, cents, recorded_at, line, booking_date, effective_date,
-      kind, debit,
-      credit, risk_carrier_id)
+      kind, debit, credit, risk_carrier_id)
     select n.account_id, n.event_id, n.claim_id, n.cents, x.recorded_at, 0, x.booking_date, n.effective_date,
       k.posting_kind_id, k.debit, k.credit, x.risk_carrier_id
     from (select account_id, payment_id as event_id, claim_id, cents, received_on as effective_date, 18 as kind from
@@ -142,8 +139,7 @@ _HISTORY = (
     """,
     """
     insert into hold (account_id, risk_carrier_id, claim_id, kind, for_dunning, for_offset, for_payout, for_agency,
-      cents,
-      from_date, until_date, active, reason, owner)
+      cents, from_date, until_date, active, reason, owner)
     select n.account_id, x.risk_carrier_id, n.claim_id, n.kind, n.processes ? 'dunning', n.processes ? 'offset',
       n.processes ? 'payout', n.processes ? 'agency', n.cents, n.from_date, n.until_date, n.active, n.reason, n.owner
     from new_hold n cross join import_context x
@@ -151,8 +147,7 @@ _HISTORY = (
     # the position was opened with the principal; the rest of it follows from the history
     """
     update claim_position p set open_costs_cents = c.costs, open_interest_cents = c.interest, reminder_term_ends =
-      t.ends,
-      held_cents = least(h.cents, p.open_principal_cents + c.costs + c.interest)
+      t.ends, held_cents = least(h.cents, p.open_principal_cents + c.costs + c.interest)
     from new_claim n
     cross join lateral (select coalesce(sum(e.cents) filter (where e.kind = 1), 0)::bigint as costs,
       coalesce(sum(e.cents) filter (where e.kind = 2), 0)::bigint as interest from new_charge e where e.line =

@@ -43,15 +43,13 @@ _CONTEXT = """
 create temp table import_context (import_id bigint, risk_carrier_id smallint, source text, business_date date,
   booking_date date,
   cut_off_date date, first_open_date date, available_on date, policy_version_id int, reason_codes text, recorded_at
-  timestamptz,
-  actor text) on commit drop
+  timestamptz, actor text) on commit drop
 """
 # What was loaded before a night's cut-off belongs to it, what comes later to the next.
 _FILL_CONTEXT = """
 insert into import_context
 select nextval('event_id'), $1::smallint, $2::text, $3::date, greatest($3::date, o.first_open), $4::date,
-  o.first_open,
-  greatest($4::date, o.first_open), $6::int,
+  o.first_open, greatest($4::date, o.first_open), $6::int,
   coalesce((select string_agg(r.code, ', ' order by r.code) from reason_policy p join reason_code r using (reason_id)
     where p.policy_version_id = $6::int), 'no reason codes'), $7::timestamptz, $8::text
 from (select coalesce($5::date + 1, date '-infinity') as first_open) o returning import_id
@@ -61,8 +59,7 @@ select import_id from import_file where risk_carrier_id = $1 and kind = $2 and s
 """
 _FILE = """
 insert into import_file (import_id, risk_carrier_id, kind, source, file_name, sha256, cut_off_date, row_count,
-  control_total_cents,
-  added, known, changed, loaded_at, loaded_by)
+  control_total_cents, added, known, changed, loaded_at, loaded_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
@@ -260,10 +257,10 @@ class _Import:
             )
 
     async def _carrier(self, header: Header) -> int:
-        """The risk carrier, its closing date held still until the end; imports of one kind go one after the other."""
-        await self.conn.execute(
-            "select pg_advisory_xact_lock(hashtext($1))", f"import {header.kind}", timeout=LOAD_SECONDS
-        )
+        """The risk carrier, its closing date held still until the end; imports of one risk carrier take turns."""
+        # providers are shared by all risk carriers, so their imports have one turn for all
+        turn = "import providers" if header.kind == "providers" else f"import of {header.risk_carrier}"
+        await self.conn.execute("select pg_advisory_xact_lock(hashtext($1))", turn, timeout=LOAD_SECONDS)
         row = await self.conn.fetchrow(
             "select risk_carrier_id, closed_through from risk_carrier where code = $1 for share", header.risk_carrier
         )
@@ -294,8 +291,8 @@ class _Import:
         return import_id
 
     async def _check(self, feed: Feed) -> None:
-        silent = feed.follow_ups if self.reader.rejections.count else frozenset()
         for statement in feed.checks:
+            silent = feed.follow_ups if self.reader.rejections.count else frozenset()
             for code, line, value, detail in await self.conn.fetch(statement, timeout=LOAD_SECONDS):
                 if code in silent:
                     continue

@@ -14,11 +14,10 @@ from app.core.feed_format import LOAD_SECONDS
 _NEW_DECLARATION = """
 create temp table new_declaration on commit drop as
 select o.line, o.id, o.content_hash, o.known_id, o.problem, o.account_id,
-  case when o.problem is not null then null when o.known_id is null then nextval('event_id') else o.known_id end as
-    declaration_id,
+  case when o.problem is not null then null when o.known_id is null then nextval('event_id') else o.known_id end
+    as declaration_id,
   o.agb, o.agb_on, o.agb_id, o.provider_id, o.cents, o.approved_at, o.approved_on, o.number, o.invoice_number,
-  o.treated_from,
-  o.treated_until, o.names, o.offset_claim_id
+  o.treated_from, o.treated_until, o.names, o.offset_claim_id
 from (
   select s.line, s.id, s.content_hash, k.fact_id as known_id,
     case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
@@ -26,17 +25,16 @@ from (
       when s.approved_on > x.cut_off_date then 'approved_after_cut_off'
       when s.names is not null and cr.claim_id is null then 'unknown_claim' end as problem,
     coalesce(k.account_id, ra.account_id) as account_id, s.agb, s.agb_on, a.agb_id, a.provider_id, s.cents,
-    s.approved_at,
-    s.approved_on, s.number, s.invoice_number, s.treated_from, s.treated_until, s.names, cr.claim_id as
-    offset_claim_id
+    s.approved_at, s.approved_on, s.number, s.invoice_number, s.treated_from, s.treated_until, s.names,
+    cr.claim_id as offset_claim_id
   from (select t.*, (t.approved_at at time zone 'Europe/Amsterdam')::date as approved_on,
       coalesce(t.treated_from, (t.approved_at at time zone 'Europe/Amsterdam')::date) as agb_on
     from stage_declaration t where t.type = 1) s
   cross join import_context x
-  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 1 and k.source = x.source and
-    k.source_id = s.id
-  left join agb_registration a on a.agb = s.agb and a.valid_from <= s.agb_on and coalesce(a.valid_until, 'infinity')
-    >= s.agb_on
+  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 1 and k.source = x.source
+    and k.source_id = s.id
+  left join agb_registration a on a.agb = s.agb and a.valid_from <= s.agb_on
+    and coalesce(a.valid_until, 'infinity') >= s.agb_on
   left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = x.risk_carrier_id
   left join claim_reference cr on s.names is not null and cr.reference = s.names and cr.account_id = ra.account_id
   order by coalesce(k.account_id, ra.account_id), s.approved_at, s.line
@@ -46,27 +44,24 @@ from (
 # Credits lock the running account of their declaration, advances that of their AGB code.
 _LOCK = """
 select ra.account_id from running_account ra where ra.account_id in (
-  select k.account_id from stage_declaration s cross join import_context x join source_key k on k.risk_carrier_id =
-    x.risk_carrier_id
-    and k.kind = 1 and k.source = x.source and k.source_id = s.names where s.type in (2, 3)
+  select k.account_id from stage_declaration s cross join import_context x join source_key k
+    on k.risk_carrier_id = x.risk_carrier_id and k.kind = 1 and k.source = x.source and k.source_id = s.names
+    where s.type in (2, 3)
   union select d.account_id from stage_declaration s join new_declaration d on d.id = s.names where s.type in (2, 3)
-  union select r.account_id from stage_declaration s cross join import_context x join agb_registration a on a.agb =
-  s.agb
-    join running_account r on r.provider_id = a.provider_id and r.risk_carrier_id = x.risk_carrier_id where s.type =
-      4)
+  union select r.account_id from stage_declaration s cross join import_context x join agb_registration a
+    on a.agb = s.agb join running_account r on r.provider_id = a.provider_id and r.risk_carrier_id = x.risk_carrier_id
+    where s.type = 4)
 order by ra.account_id for no key update
 """
 
 _NEW_CREDITS = """
 insert into new_claim (line, claim_id, known_id, problem, problem_value, problem_detail, account_id, kind,
-  reason_id, agb_id,
-  origin_declaration_id, original_cents, open_cents, registered_on, effective_on, due_date, number, ground,
-  source_kind,
-  source_id, content_hash, posting_kind, queued, opening, line_declaration_number, line_invoice_number, lines)
+  reason_id, agb_id, origin_declaration_id, original_cents, open_cents, registered_on, effective_on, due_date, number,
+  ground, source_kind, source_id, content_hash, posting_kind, queued, opening, line_declaration_number,
+  line_invoice_number, lines)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
   case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.names end,
-    o.detail,
-  o.account_id, o.type, o.reason_id, o.agb_id, o.declaration_id, o.cents, o.cents, o.registered_on, o.dated,
+  o.detail, o.account_id, o.type, o.reason_id, o.agb_id, o.declaration_id, o.cents, o.cents, o.registered_on, o.dated,
   o.registered_on, o.number, o.ground, 2, o.id, o.content_hash, 7, false, false, o.declaration_number,
   o.invoice_number, o.lines
 from (
@@ -82,13 +77,12 @@ from (
     coalesce(s.on_date, x.cut_off_date) as dated,
     greatest(coalesce(s.on_date, x.cut_off_date), x.first_open_date) as registered_on
   from (select t.line, t.type, t.id, t.content_hash, t.cents, t.on_date, t.number, t.names, t.reason_code, t.ground,
-    t.lines
-    from stage_declaration t where t.type in (2, 3)) s
+      t.lines from stage_declaration t where t.type in (2, 3)) s
   cross join import_context x
-  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 2 and k.source = x.source and
-    k.source_id = s.id
-  left join source_key dk on dk.risk_carrier_id = x.risk_carrier_id and dk.kind = 1 and dk.source = x.source and
-    dk.source_id = s.names
+  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 2 and k.source = x.source
+    and k.source_id = s.id
+  left join source_key dk on dk.risk_carrier_id = x.risk_carrier_id and dk.kind = 1 and dk.source = x.source
+    and dk.source_id = s.names
   left join new_declaration n on n.id = s.names
   left join declaration d on d.account_id = dk.account_id and d.declaration_id = dk.fact_id
   left join declaration_withdrawal w on w.account_id = dk.account_id and w.declaration_id = dk.fact_id
@@ -102,15 +96,12 @@ _NEW_ADVANCES = """
 insert into new_claim (line, claim_id, known_id, problem, problem_value, problem_detail, account_id, kind,
   reason_id, agb_id,
   original_cents, open_cents, registered_on, effective_on, due_date, number, ground, source_kind, source_id,
-  content_hash,
-  posting_kind, queued, opening)
+  content_hash, posting_kind, queued, opening)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
   case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.agb end,
-    o.detail,
-  o.account_id, 4, o.reason_id, o.agb_id, o.cents, case when o.elsewhere then o.cents else 0 end, o.registered_on,
-  o.dated,
-  o.registered_on, o.number, o.ground, 4, o.id, o.content_hash, case when o.elsewhere then 10 end, not o.elsewhere,
-  false
+  o.detail, o.account_id, 4, o.reason_id, o.agb_id, o.cents, case when o.elsewhere then o.cents else 0 end,
+  o.registered_on, o.dated, o.registered_on, o.number, o.ground, 4, o.id, o.content_hash,
+  case when o.elsewhere then 10 end, not o.elsewhere, false
 from (
   select s.line, s.id, s.content_hash, s.agb, s.cents, s.number, s.reason_code, s.ground, s.elsewhere, s.dated,
     k.fact_id as known_id,
@@ -124,10 +115,10 @@ from (
   from (select t.*, coalesce(t.on_date, c.cut_off_date) as dated
     from stage_declaration t cross join import_context c where t.type = 4) s
   cross join import_context x
-  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 4 and k.source = x.source and
-    k.source_id = s.id
-  left join agb_registration a on a.agb = s.agb and a.valid_from <= s.dated and coalesce(a.valid_until, 'infinity')
-    >= s.dated
+  left join source_key k on k.risk_carrier_id = x.risk_carrier_id and k.kind = 4 and k.source = x.source
+    and k.source_id = s.id
+  left join agb_registration a on a.agb = s.agb and a.valid_from <= s.dated
+    and coalesce(a.valid_until, 'infinity') >= s.dated
   left join provider p on p.provider_id = a.provider_id
   left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = x.risk_carrier_id
   left join reason_code r on r.risk_carrier_id = x.risk_carrier_id and r.code = s.reason_code
@@ -214,11 +205,9 @@ MESSAGES = {
 
 _DECLARATIONS = """
 insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at,
-  awarded_cents, import_id,
-  number, invoice_number, treated_from, treated_until)
+  awarded_cents, import_id, number, invoice_number, treated_from, treated_until)
 select n.account_id, n.declaration_id, x.risk_carrier_id, n.agb_id, x.available_on, n.approved_at, n.cents,
-  x.import_id,
-  n.number, n.invoice_number, n.treated_from, n.treated_until
+  x.import_id, n.number, n.invoice_number, n.treated_from, n.treated_until
 from new_declaration n cross join import_context x where n.known_id is null
 """
 
@@ -226,8 +215,7 @@ _QUEUE = """
 insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at,
   cents, offset_claim_id)
 select n.account_id, n.declaration_id, x.risk_carrier_id, 1, n.agb_id, x.available_on, n.approved_on, n.approved_at,
-  n.cents,
-  n.offset_claim_id
+  n.cents, n.offset_claim_id
 from new_declaration n cross join import_context x where n.known_id is null
 """
 

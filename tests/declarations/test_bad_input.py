@@ -422,9 +422,10 @@ async def test_a_bad_csv_file_is_refused_whole(
 
 
 async def test_every_fault_of_a_file_comes_at_once(shared: Connection) -> None:
-    records = [declaration(id="a", awardedCents=0), declaration(id="b", agb="41999999"), credit(declaration="a")]
+    records = [declaration(id="a", awardedCents=0), declaration(id="b", agb="41999999")]
+    records += [credit(declaration="a"), credit(id="N2", declaration="b")]
     report = await refused(shared, jsonl("declarations", records))
-    # the credit names a record that was refused itself: that it is unknown would say nothing new
+    # the credits name records that were refused themselves: that they are unknown would say nothing new
     assert [(each.line, each.code) for each in report.rejections] == [(2, "bad_value"), (3, "unknown_agb")]
 
 

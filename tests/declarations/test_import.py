@@ -1,5 +1,6 @@
 """Files of declarations that are right: what they become in the books, and that twice is once."""
 
+import asyncio
 import gzip
 import io
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.core import db as database
 from app.core.db import Connection
 from app.declarations import import_file
 from tests import factories
@@ -250,3 +252,28 @@ async def test_two_risk_carriers_never_share_a_record(world: Connection) -> None
         world, jsonl("declarations", records()[2:3], riskCarrier="ZK", source="other"), business_date=ON, actor="test"
     )
     assert report.rejections[0].code == "unknown_declaration"
+
+
+async def test_the_same_file_twice_at_the_same_moment_is_loaded_once(world: Connection, db_url: str) -> None:
+    other = await database.connect(db_url)
+    content = jsonl("declarations", records())
+    reports = await asyncio.gather(load(world, content), load(other, content))
+    await other.close()
+    assert sorted(report.added for report in reports) == [0, 6]
+    assert await world.fetchval("select count(*) from declaration") == 2
+
+
+async def test_credits_at_the_same_moment_never_exceed_the_awarded_amount(world: Connection, db_url: str) -> None:
+    await load(world, jsonl("declarations", records()[:1]))
+    connections = [await database.connect(db_url) for _ in range(4)]
+    sent = [{"type": "credit-note", "id": f"N{nth}", "declaration": "A", "amountCents": -25000} for nth in range(4)]
+    reports = await asyncio.gather(
+        *(
+            import_file(connection, jsonl("declarations", [record]), business_date=ON, actor="test")
+            for connection, record in zip(connections, sent, strict=True)
+        )
+    )
+    for connection in connections:
+        await connection.close()
+    assert sorted(report.loaded for report in reports) == [False, False, True, True]
+    assert await world.fetchval("select sum(original_cents)::bigint from claim") == 50000
