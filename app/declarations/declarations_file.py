@@ -3,13 +3,13 @@
 Amounts of credit notes and corrections are negative, as the insurers' own examples write them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-from app.core.feed_format import MAX_CENTS, Finding, Format, content_hash, date_findings
+from app.core.feed_format import EARLIEST, LATEST, MAX_CENTS, Finding, Format, content_hash, date_findings
 from app.core.feed_texts import Agb, Code, Id, Text
 
 Awarded: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=MAX_CENTS)]
@@ -96,14 +96,25 @@ def cents(record: Record) -> int:
     return record.amount_cents  # type: ignore[union-attr]
 
 
-def findings(record: Record) -> Iterator[Finding]:
+def findings(record: Record) -> Iterable[Finding]:
     """What is wrong inside one record, beyond the types of its fields."""
-    yield from date_findings(record)
     if type(record) is Declaration:
-        first, last = record.treated_from, record.treated_until
-        if first is not None and last is not None and last < first:
-            yield Finding("dates_swapped", "treatedUntil", last, f"give a date from treatedFrom ({first}) on.")
-    elif type(record) is CreditNote or type(record) is Correction:
+        # nearly every record of nearly every file: nothing to say, without a generator
+        first, last = record.treated_from or EARLIEST, record.treated_until or LATEST
+        return () if EARLIEST <= first <= last <= LATEST else _period_findings(record)
+    return _credit_findings(record)
+
+
+def _period_findings(record: Declaration) -> Iterator[Finding]:
+    yield from date_findings(record)
+    first, last = record.treated_from, record.treated_until
+    if first is not None and last is not None and last < first:
+        yield Finding("dates_swapped", "treatedUntil", last, f"give a date from treatedFrom ({first}) on.")
+
+
+def _credit_findings(record: Record) -> Iterator[Finding]:
+    yield from date_findings(record)
+    if isinstance(record, CreditNote | Correction):
         yield from _line_findings(record)
 
 
