@@ -92,7 +92,7 @@ def main() -> int:
         table = asyncio.run(_measure(server, arguments))
         number = asyncio.run(version(server))
     print(
-        f"PostgreSQL {number}, {os.cpu_count()} cores, load {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end; "
+        f"PostgreSQL {number}, {os.cpu_count()} cores, load {load:.1f} then {os.getloadavg()[0]:.1f}; "
         f"fsync and synchronous_commit on, shared_buffers {SETTINGS['shared_buffers']}; "
         f"medians of {arguments.rounds} interleaved rounds"
     )

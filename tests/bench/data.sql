@@ -132,7 +132,7 @@ select row_number() over (order by file, account_id, approved_at, n) + bench_int
 from (
   select a.account_id, a.risk_carrier_id, n, a.first_agb_id + (bench_draw(key, 401) * a.codes)::int % a.codes as agb_id,
     1 + (bench_draw(key, 402) * 4)::int % 4 as file, bench_cents(bench_draw(key, 403), 16000) as cents,
-    bench_date() - 1 + bench_draw(key, 404) * interval '14 hours' as approved_at
+    (bench_date() - 1 + bench_draw(key, 404) * interval '14 hours') at time zone 'UTC' as approved_at
   from (select *, account_id * 1000000 + n as key from bench_account, generate_series(1, declarations) n) a) x;
 insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, import_id, number, invoice_number, treated_from, treated_until)
 select account_id, declaration_id, risk_carrier_id, agb_id, bench_date(), approved_at, cents, risk_carrier_id * 10 + file, 'D' || declaration_id,

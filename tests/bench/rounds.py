@@ -30,7 +30,8 @@ async def finished_rows(server: Server, world: World, say: Say) -> None:
         await save_finished_rows(server, database, world.template)
 
 
-async def _script(server: Server, database: str, name: str) -> None:
+async def script(server: Server, database: str, name: str) -> None:
+    """Run one of the SQL files beside this module."""
     async with server.connection(database) as connection:
         await connection.execute((_HERE / name).read_text())
 
@@ -48,9 +49,9 @@ async def measure(server: Server, world: World, rounds: int, only: set[str], say
         say(f"round {number} of {rounds}")
         if "night" in only:
             async with server.clone(world.template) as database:
-                await timed("bare", _script(server, database, "bare.sql"))
+                await timed("bare", script(server, database, "bare.sql"))
         async with server.clone(world.template) as database:
-            await timed("floor", _script(server, database, "floor.sql"))
+            await timed("floor", script(server, database, "floor.sql"))
         async with server.clone(world.template) as database:
             await timed("2 workers", night(server, database, 2))
             if "checks" in only:

@@ -1,0 +1,86 @@
+"""The benchmark's own promises, on a world of 2,000 declarations."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.embedded import temporary_postgres
+from jobs.night.checking import run_checks
+from tests.bench import rounds, scale, singly
+from tests.bench.data import World, world
+from tests.bench.night import night
+from tests.bench.server import Server
+
+pytestmark = pytest.mark.slow
+
+_BOOKS = """
+with posted as (
+  select kind, count(*) as n, sum(cents) as cents from posting where booking_date = date '2026-10-06' group by kind)
+select (select array_agg(row(kind, n, cents)::text order by kind) from posted)::text
+  || (select row(count(*), sum(net_cents), sum(offset_cents))::text from payout)
+  || (select row(count(*), sum(offset_cents), sum(answer))::text from decision)
+  || (select row(sum(open_principal_cents), sum(last_answer))::text from claim_position)
+  || (select sum(hashint8(claim_id) * open_principal_cents::numeric)::text from claim_position)
+  || (select row(count(*), sum(cents))::text from payable)
+  || (select row(count(*), sum(entries))::text from run_batch where state = 1)
+"""
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[tuple[Server, World]]:
+    with temporary_postgres() as url:
+        server = Server(url)
+
+        async def make() -> World:
+            await server.start()
+            small = await world(server, 2_000)
+            await rounds.finished_rows(server, small, lambda _: None)
+            return small
+
+        yield server, asyncio.run(make())
+
+
+def test_the_data_are_sound_before_and_after_the_night(made: tuple[Server, World]) -> None:
+    server, small = made
+
+    async def findings() -> list[str]:
+        async with server.clone(small.template) as database:
+            async with server.connection(database) as connection:
+                before = await run_checks(connection, run_id=None)
+            await night(server, database, 2)
+            async with server.connection(database) as connection:
+                after = await run_checks(connection, run_id=None)
+        return [f"{each.check}: {each.what}" for each in (*before, *after)]
+
+    assert asyncio.run(findings()) == []
+
+
+def test_the_floor_leaves_the_books_that_the_night_leaves(made: tuple[Server, World]) -> None:
+    server, small = made
+
+    async def books(work: str) -> str:
+        async with server.clone(small.template) as database:
+            if work == "floor":
+                await rounds.script(server, database, "floor.sql")
+            else:
+                await night(server, database, 1)
+            async with server.connection(database) as connection:
+                return str(await connection.fetchval(_BOOKS))
+
+    assert asyncio.run(books("floor")) == asyncio.run(books("night"))
+
+
+def test_one_transaction_a_declaration_posts_every_one_of_them(made: tuple[Server, World]) -> None:
+    server, small = made
+    rows = asyncio.run(singly.one_by_one(server, small, 0.001))
+    assert rows[0].value is not None
+    assert rows[0].value > 0
+
+
+def test_a_disk_that_is_too_small_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    refused = scale.refusal(tmp_path, 10**12)
+    assert refused is not None
+    assert "1,000,000,000,000 declarations need" in refused
+    assert scale.refusal(tmp_path, 1) is None
