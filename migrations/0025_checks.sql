@@ -5,6 +5,7 @@
 create aggregate sum_cents(bigint) (sfunc = int8pl, stype = bigint, initcond = '0', combinefunc = int8pl, parallel = safe);
 
 -- A month holds some twenty nights, written one after the other: where each begins and ends costs a few pages to know.
+-- squawk-ignore require-concurrent-index-creation -- a partitioned table takes none; nothing is live yet
 create index posting_booked on posting using brin (booking_date);
 
 -- After a large night the planner knows nothing of its business date yet, expects one row of it, and looks up a million by nested loops.

@@ -33,10 +33,11 @@ MOST_ROWS = 10_000  # of one check: more says nothing new, and a broken night mu
 _TYPES = {"run_id": "bigint", "day": "date", "carrier": "smallint", "since": "date"}
 _NAME = re.compile(r"(?<![:\w]):(run_id|day|carrier|since)\b")
 _WEIGHT = re.compile(r"^-- weight: (\d+)$", re.MULTILINE)
-# Hash joins over a night must stay in memory; two checks at a time use both cores, so none takes helpers of its own.
+# Hash joins over a night must stay in memory; to sort a night costs more than to hash it, whatever is estimated.
+# Two checks at a time use both cores, so none takes helpers of its own.
 _SETTINGS = """
 set local plan_cache_mode = force_custom_plan; set local work_mem = '256MB'; set local jit = off;
-set local max_parallel_workers_per_gather = 0
+set local enable_mergejoin = off; set local enable_sort = off; set local max_parallel_workers_per_gather = 0
 """
 _SCOPE = """
 select r.run_id, r.business_date as day, r.risk_carrier_id as carrier,

@@ -35,10 +35,13 @@ returns void language sql as $$
   where d.account_id = account and d.declaration_id = id and queued;
 $$;
 create function pg_temp.settle(account bigint, id bigint, payout bigint, day date) returns void language sql as $$
-  select pg_temp.post(1, account, id, d.awarded_cents, day, day + time '06:00', 0, null, payout) from declaration d where d.account_id = account and d.declaration_id = id
+  select pg_temp.post(1, account, id, d.awarded_cents, day, day + time '06:00', 0, null, payout) from declaration d where d.account_id = account and d.declaration_id = id;
+  update posting set effective_date = day - 1 where account_id = account and event_id = id and kind = 1 and booking_date = day;   -- approved the day before
 $$;
 create function pg_temp.take(account bigint, id bigint, line int, claim bigint, amount bigint, after bigint, payout bigint, pass int, day date) returns void language sql as $$
-  select pg_temp.post(2, account, id, amount, day, day + time '06:00', line, claim, payout, after, null, null, pass)
+  select pg_temp.post(2, account, id, amount, day, day + time '06:00', line, claim, payout, after, null, null, pass);
+  update posting p set effective_date = least(day, greatest(day - 1, c.due_date)) from claim c
+  where c.account_id = account and c.claim_id = claim and p.account_id = account and p.event_id = id and p.kind = 2 and p.line = take.line
 $$;
 create function pg_temp.pay(account bigint, id bigint, run bigint, iban int, held int default 0) returns void language sql as $$
   insert into payout (account_id, payout_id, run_id, risk_carrier_id, iban_id, business_date, entries, declarations, held, declared_cents, returned_cents,

@@ -1,6 +1,5 @@
 -- What is offset against a declaration comes from one settled in the same payout, never more than it may give (awarded amount, or the
--- share that the policy or the running account allows), in lines numbered from 1 on, and works back to no day on which it could not be
--- paid yet (art. 6:129 BW).
+-- share that the policy or the running account allows).
 -- Protects: design §2 row "offset: same night, same transaction"; the cap as a percentage.
 -- Scope: run
 -- weight: 15
@@ -16,16 +15,14 @@ share as (
     left join instructed i on i.account_id = y.account_id and i.run_id = y.run_id
   where (:run_id is null or y.run_id = :run_id)),
 given as (                                        -- lines in another payout than the settlement make a group without one
-  select p.event_id, p.payout_id, min(p.account_id) as account_id, min(p.risk_carrier_id) as risk_carrier_id, count(*) as rows,
-    count(*) filter (where p.kind = 1) as settled, max(p.cents) filter (where p.kind = 1) as awarded, sum_cents(p.cents) filter (where p.kind > 1) as given,
-    max(p.line) as last_line, min(p.effective_date) as earliest, max(p.effective_date) filter (where p.kind = 1) as payable_on
+  select p.event_id, p.payout_id, count(*) filter (where p.kind = 1) as settled, max(p.cents) filter (where p.kind = 1) as awarded,
+    sum_cents(p.cents) filter (where p.kind > 1) as given
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
   group by p.event_id, p.payout_id
   having count(*) > 1 or count(*) filter (where p.kind = 1) <> 1)
-select g.risk_carrier_id, g.account_id,
-  format('declaration %s in payout %s: settled %s times for %s cents, offset %s cents in %s lines (last number %s), share %s of 10000, effective from %s (payable on %s)',
-    g.event_id, g.payout_id, g.settled, g.awarded, g.given, g.rows - g.settled, g.last_line, s.basis_points, g.earliest, g.payable_on) as what
+select s.risk_carrier_id, s.account_id,
+  format('declaration %s in payout %s: settled %s times for %s cents, offset %s cents, share %s of 10000', g.event_id, g.payout_id, g.settled, g.awarded,
+    g.given, s.basis_points) as what
 from given g left join share s on s.payout_id = g.payout_id
-where g.settled <> 1 or g.last_line <> g.rows - 1 or g.earliest < g.payable_on or s.account_id is distinct from g.account_id
-  or g.given > g.awarded * s.basis_points / 10000
+where g.settled <> 1 or g.given > g.awarded * s.basis_points / 10000
