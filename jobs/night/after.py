@@ -5,7 +5,7 @@ from datetime import datetime
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.ids import payment_reference
-from jobs.night.plan import ACTOR, Run, lock_accounts
+from jobs.night.plan import ACTOR, Run, keep_fence
 from jobs.night.statements import statement
 
 _RIPE_ACCOUNTS = """
@@ -14,19 +14,25 @@ select array_agg(distinct c.account_id) from claim_position c
 where c.risk_carrier_id = $1 and rp.quiet and rp.matures_days is not null and rp.matures_to is not null
   and c.open_principal_cents > 0 and c.registered_on + rp.matures_days <= $2
 """
+# A running account that somebody holds is not waited for: its credit is as ripe in the next night.
+_LOCK_FREE = """
+select array_agg(account_id) from (select account_id from running_account where account_id = any ($1)
+  order by account_id for no key update skip locked) free
+"""
 
 
 async def mature_credits(connection: Connection, run: Run, *, now: datetime) -> int:
     """CR-9: quiet credits open for too long become claims with a letter and a payment reference. Returns how many."""
     async with transaction(connection, role="worker", actor=ACTOR):
+        await keep_fence(connection, run)
         accounts = await connection.fetchval(
             _RIPE_ACCOUNTS, run.risk_carrier_id, run.business_date, run.policy_version_id
         )
-        if not accounts:
+        free = await connection.fetchval(_LOCK_FREE, accounts) if accounts else None
+        if not free:
             return 0
-        await lock_accounts(connection, accounts)
         rows = await connection.fetch(
-            statement("mature_credits"), run.risk_carrier_id, run.business_date, run.policy_version_id, accounts
+            statement("mature_credits"), run.risk_carrier_id, run.business_date, run.policy_version_id, free
         )
         for row in rows:
             number = await connection.fetchval("select nextval('event_id')")
@@ -58,9 +64,20 @@ async def mature_credits(connection: Connection, run: Run, *, now: datetime) -> 
         return len(rows)
 
 
-async def propose_dunning(connection: Connection, run: Run) -> None:
+async def propose_dunning(connection: Connection, run: Run, *, now: datetime) -> None:
     """Propose the reminders and hand-overs that this date makes due; a proposal that is there stays as it is."""
     async with transaction(connection, role="worker", actor=ACTOR):
-        await connection.execute(
+        done = await connection.execute(
             statement("propose_dunning"), run.risk_carrier_id, run.business_date, run.policy_version_id, run.run_id
         )
+        if (proposals := int(done.split()[-1])) > 0:
+            await audit(
+                connection,
+                risk_carrier_id=run.risk_carrier_id,
+                account_id=None,
+                occurred_at=now,
+                actor=ACTOR,
+                action="dunning proposed",
+                subject=f"run:{run.run_id}",
+                body={"proposals": proposals},
+            )

@@ -11,8 +11,8 @@ import msgspec
 
 from app.core.audit import audit
 from app.core.db import Connection, transaction
-from app.core.errors import Bug, Refusal
-from jobs.night.plan import ACTOR, Run
+from app.core.errors import Bug
+from jobs.night.plan import ACTOR, Limits, LostLease, Run, keep_fence
 from jobs.night.statements import statement
 
 TRIES = 3
@@ -28,13 +28,6 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
 
 
-class LostLease(Refusal):
-    """Another worker group has taken the run over: this one stops writing."""
-
-    def __init__(self, run_id: int) -> None:
-        super().__init__("lost_lease", f"Run {run_id} was taken over by another worker; this one has stopped.")
-
-
 # The oldest open batch that has failed least; those that wait for a lock come last.
 _TAKE = """
 select batch_no, first_account_id, last_account_id, planned_entries, attempts from run_batch
@@ -46,6 +39,14 @@ select count(*) from (
   select 1 from running_account where account_id between $1 and $2 and risk_carrier_id = $3
   order by account_id for no key update) l
 """
+# A batch never waits for ever: who holds one of its running accounts has it set aside, not the night.
+_SETTINGS = """
+select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('lock_timeout', $1::text, true)
+"""
+_DUE_HOLDS = """
+select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
+  and account_id between $3 and $4 and (until_date < $2 or (not active and from_date <= $2))
+"""
 _DONE = """
 update run_batch set state = 1, entries = $3, declared_cents = $4, returned_cents = $5, advance_cents = $6,
   offset_cents = $7, net_cents = $8, payouts = $9, in_scope = $10, offset_claims = $11, left_out_claims = $12,
@@ -54,7 +55,9 @@ where run_id = $1 and batch_no = $2 and exists (select 1 from run where run_id =
 """
 
 
-async def work_one(connection: Connection, run: Run, *, now: datetime) -> Batch | None:
+async def work_one(
+    connection: Connection, run: Run, *, now: datetime, lock_seconds: float = Limits().lock_seconds
+) -> Batch | None:
     """Take the next open batch of the run and do it in one transaction; None when none is left to take.
 
     Raises what the database raised when the batch fails (nothing of it is stored then) with the batch attached
@@ -64,7 +67,7 @@ async def work_one(connection: Connection, run: Run, *, now: datetime) -> Batch 
     try:
         async with transaction(connection, role="worker", actor=ACTOR):
             # One plan serves every batch, the giant's too: all joins but those by key are by hash.
-            await connection.execute("set local plan_cache_mode = force_generic_plan; set local lock_timeout = '5s'")
+            await connection.execute(_SETTINGS, f"{round(lock_seconds * 1000)}ms")
             if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
                 raise LostLease(run.run_id)
             row = await connection.fetchrow(_TAKE, run.run_id)
@@ -81,6 +84,7 @@ async def work_one(connection: Connection, run: Run, *, now: datetime) -> Batch 
 
 async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) -> None:
     await connection.fetchval(_LOCK, batch.first_account_id, batch.last_account_id, run.risk_carrier_id)
+    await _apply_holds(connection, run, batch)
     n = await connection.fetchrow(
         statement("offset_batch"),
         run.risk_carrier_id,
@@ -129,6 +133,15 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
     )
 
 
+async def _apply_holds(connection: Connection, run: Run, batch: Batch) -> None:
+    """Count the holds that begin or end by the business date, under the batch's lock and before it decides."""
+    accounts = await connection.fetchval(
+        _DUE_HOLDS, run.risk_carrier_id, run.business_date, batch.first_account_id, batch.last_account_id
+    )
+    if accounts:
+        await connection.execute(statement("apply_holds"), run.risk_carrier_id, run.business_date, accounts)
+
+
 def _prove_totals(n: asyncpg.Record, batch: Batch) -> None:
     """What was decided, what was written and what left the queue must agree, or nothing of the batch stays."""
     pairs = {
@@ -151,6 +164,7 @@ async def after_failure(
 ) -> None:
     """Decide what becomes of a batch that failed: try again later, cut it in two, or park its one running account."""
     async with transaction(connection, role="worker", actor=ACTOR):
+        await keep_fence(connection, run)  # also: two workers that cut their batches draw their numbers in turn
         open_still = await connection.fetchrow(
             "select attempts from run_batch where run_id = $1 and batch_no = $2 and state = 0 for update",
             run.run_id,
@@ -164,6 +178,16 @@ async def after_failure(
             run.run_id,
             batch.batch_no,
             attempts,
+        )
+        await audit(
+            connection,
+            risk_carrier_id=run.risk_carrier_id,
+            account_id=None,
+            occurred_at=now,
+            actor=ACTOR,
+            action="batch failed",
+            subject=f"run:{run.run_id}",
+            body={"batch": batch.batch_no, "attempts": attempts, "failure": type(failure).__name__},
         )
         accounts = await connection.fetch(
             """

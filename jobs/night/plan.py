@@ -14,6 +14,17 @@ BATCH_ENTRIES = 20_000
 ACTOR = "night"
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How a night is cut and how long it waits; tests make all of them small."""
+
+    batch_entries: int = BATCH_ENTRIES
+    """Queue entries of a batch, about; a running account is never cut."""
+    lease_seconds: float = 15
+    """After this long without a sign of life another worker may take the run over."""
+    lock_seconds: float = 5
+    """How long a batch waits for running accounts that somebody else holds."""
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A night of one risk carrier on one business date, as stored in `run`."""
 
@@ -27,6 +38,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     fence: int
 
 
+class LostLease(Refusal):
+    """Another worker group has taken the run over: this one stops writing."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__("lost_lease", f"Run {run_id} was taken over by another worker; this one has stopped.")
+
+
 _RUN = """
 select run_id, risk_carrier_id, business_date, payment_date, policy_version_id, state, state_reason, fence
 from run where risk_carrier_id = $1 and business_date = $2
@@ -37,6 +55,52 @@ async def read_run(connection: Connection, risk_carrier_id: int, business_date: 
     """The run of that night, or None when it was never planned."""
     row = await connection.fetchrow(_RUN, risk_carrier_id, business_date)
     return None if row is None else Run(**dict(row))
+
+
+async def keep_fence(connection: Connection, run: Run) -> None:
+    """First statement of a step's transaction: the run stays with its holder until the step has committed.
+
+    A worker that slept through its lease finds a newer fence here and gets LostLease. The lock makes the
+    one that wants to take over wait for this step; two steps of one holder take turns.
+    """
+    mine = await connection.fetchval(
+        "select 1 from run where run_id = $1 and fence = $2 for no key update", run.run_id, run.fence
+    )
+    if mine is None:
+        raise LostLease(run.run_id)
+
+
+async def reopen(connection: Connection, run: Run, *, now: datetime) -> Run:
+    """Let a stopped run be proved again once nobody has a difference of its risk carrier to resolve any more.
+
+    What was matched stays; the proof looks at it anew and may stop the run again. Answers the run as it then is:
+    `matching`, or still `stopped` with the reason that was stored.
+    """
+    async with transaction(connection, role="worker", actor=ACTOR):
+        reopened = await connection.fetchval(
+            """
+            update run r set state = 'matching', state_reason = null
+            where r.run_id = $1 and r.state = 'stopped' and not exists (
+              select 1 from incident i
+              where i.risk_carrier_id = r.risk_carrier_id and i.account_id is null and i.resolved_at is null)
+            returning 1
+            """,
+            run.run_id,
+        )
+        if reopened:
+            await audit(
+                connection,
+                risk_carrier_id=run.risk_carrier_id,
+                account_id=None,
+                occurred_at=now,
+                actor=ACTOR,
+                action="night reopened",
+                subject=f"run:{run.run_id}",
+                body={"businessDate": run.business_date.isoformat(), "stoppedBy": run.state_reason},
+            )
+    found = await read_run(connection, run.risk_carrier_id, run.business_date)
+    assert found is not None
+    return found
 
 
 async def dates_to_run(connection: Connection, risk_carrier_id: int, until: date) -> list[date]:
@@ -123,12 +187,18 @@ async def _refuse_out_of_order(connection: Connection, risk_carrier_id: int, bus
         raise Refusal("later_night_exists", f"The night of {later} was already planned: {business_date} is past.")
 
 
-async def plan(connection: Connection, risk_carrier_id: int, business_date: date, *, now: datetime) -> Run:
+async def plan(
+    connection: Connection,
+    risk_carrier_id: int,
+    business_date: date,
+    *,
+    now: datetime,
+    batch_entries: int = BATCH_ENTRIES,
+) -> Run:
     """Make the run of that night with its batches, once; or return the one that is there.
 
     A gate that is closed stores the run as `waiting` with the reason; planning it again tries the gate again.
-    In the same transaction the cut-off falls (what is loaded from here on belongs to the next night) and the
-    holds that begin or end by this date are counted.
+    In the same transaction the cut-off falls: what is loaded from here on belongs to the next night.
     """
     async with transaction(connection, role="worker", actor=ACTOR):
         # Imports read this row FOR SHARE: those under way finish first, later ones see the new cut-off.
@@ -165,8 +235,7 @@ async def plan(connection: Connection, risk_carrier_id: int, business_date: date
                 risk_carrier_id,
                 business_date,
             )
-            await _apply_holds(connection, risk_carrier_id, business_date)
-            await _insert_batches(connection, run_id, risk_carrier_id, business_date)
+            await _insert_batches(connection, run_id, risk_carrier_id, business_date, batch_entries)
         await audit(
             connection,
             risk_carrier_id=risk_carrier_id,
@@ -182,29 +251,10 @@ async def plan(connection: Connection, risk_carrier_id: int, business_date: date
         return planned
 
 
-async def _apply_holds(connection: Connection, risk_carrier_id: int, business_date: date) -> None:
-    accounts = await connection.fetchval(
-        """
-        select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
-          and (until_date < $2 or (not active and from_date <= $2))
-        """,
-        risk_carrier_id,
-        business_date,
-    )
-    if accounts:
-        await lock_accounts(connection, accounts)
-        await connection.execute(statement("apply_holds"), risk_carrier_id, business_date, accounts)
-
-
-async def lock_accounts(connection: Connection, accounts: list[int]) -> None:
-    """Lock running accounts in id order, in a statement of its own: every writer does this before it reads."""
-    await connection.execute(
-        "select 1 from running_account where account_id = any($1) order by account_id for no key update", accounts
-    )
-
-
-async def _insert_batches(connection: Connection, run_id: int, risk_carrier_id: int, business_date: date) -> None:
-    rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
+async def _insert_batches(
+    connection: Connection, run_id: int, risk_carrier_id: int, business_date: date, batch_entries: int
+) -> None:
+    rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, batch_entries)
     await connection.executemany(
         """
         insert into run_batch (run_id, batch_no, risk_carrier_id, first_account_id, last_account_id, planned_entries)

@@ -4,10 +4,12 @@ Every step is a transaction that can be repeated; killed anywhere, the next star
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -17,12 +19,13 @@ from app.core.clock import now
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Bug, Refusal
 from jobs.night.after import mature_credits, propose_dunning
-from jobs.night.batches import LostLease, after_failure, work_one
+from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
-from jobs.night.plan import ACTOR, Run, dates_to_run, plan, read_run
+from jobs.night.plan import ACTOR, Limits, LostLease, Run, dates_to_run, plan, read_run, reopen
 from jobs.night.release import release
 
-LEASE_SECONDS = 15
+LEASE_SECONDS = int(Limits().lease_seconds)
+_LIMITS = Limits()
 
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of) while a night runs; entries of the queue for the matching."""
@@ -56,7 +59,7 @@ update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() +
   state = case state when 'planned' then 'matching' else state end
 where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned',
   'matching', 'proven')
-returning fence
+returning fence, state
 """
 _RENEW = """
 update run set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1
@@ -80,9 +83,11 @@ async def run_night(
     progress: Progress | None = None,
     holder: str = "night",
     connection: Connection | None = None,
+    limits: Limits = _LIMITS,
 ) -> NightReport:
     """Run (or resume) the night of one business date; a released one is only reported, nothing changes.
 
+    A stopped one is proved again once its differences are resolved; until then it is only reported too.
     Refusal when an earlier night is open, no policy is in force, or another worker holds the lease. A `connection`
     that is passed in is used and left open: its prepared statements serve the next night as well.
     """
@@ -92,16 +97,18 @@ async def run_night(
     try:
         run = await read_run(connection, risk_carrier_id, business_date)
         if run is None or run.state == "waiting":
-            run = await plan(connection, risk_carrier_id, business_date, now=now())
+            run = await plan(connection, risk_carrier_id, business_date, now=now(), batch_entries=limits.batch_entries)
+        if run.state == "stopped":
+            run = await reopen(connection, run, now=now())
         if run.state in ("planned", "matching", "proven"):
-            run = await _hold_lease(connection, run, holder)
-            heart = asyncio.create_task(_heartbeat(url, run))
-            try:
-                await _go(url, connection, run, workers, payments_folder, checks, progress)
-            finally:
-                heart.cancel()
-                with suppress(asyncio.CancelledError):
-                    await heart
+            held = await _hold_lease(connection, run, holder, limits.lease_seconds)
+            if held is not None:
+                await _with_heartbeat(
+                    url,
+                    held,
+                    limits.lease_seconds,
+                    _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_seconds),
+                )
         return await report(connection, risk_carrier_id, business_date)
     finally:
         if own is not None:
@@ -118,6 +125,7 @@ async def run_due_nights(
     progress: Progress | None = None,
     each: Callable[[NightReport], None] | None = None,
     connection: Connection | None = None,
+    limits: Limits = _LIMITS,
 ) -> list[NightReport]:
     """Run every missed night in order, oldest first, up to `until`; stops at one that waits or was stopped."""
     own = None if connection is not None else await connect(url, command_timeout=None)
@@ -134,6 +142,7 @@ async def run_due_nights(
                 payments_folder=payments_folder,
                 progress=progress,
                 connection=connection,
+                limits=limits,
             )
             reports.append(done)
             if each is not None:
@@ -146,10 +155,11 @@ async def run_due_nights(
     return reports
 
 
-async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
+async def _hold_lease(connection: Connection, run: Run, holder: str, lease_seconds: float) -> Run | None:
+    """The run with a fence of our own and its state at that moment; None when another worker has just ended it."""
     async with transaction(connection, role="worker", actor=ACTOR):
-        fence = await connection.fetchval(_LEASE, run.run_id, holder, LEASE_SECONDS)
-        if fence is not None:
+        taken = await connection.fetchrow(_LEASE, run.run_id, holder, lease_seconds)
+        if taken is not None:
             await audit(
                 connection,
                 risk_carrier_id=run.risk_carrier_id,
@@ -158,31 +168,40 @@ async def _hold_lease(connection: Connection, run: Run, holder: str) -> Run:
                 actor=ACTOR,
                 action="night taken up",
                 subject=f"run:{run.run_id}",
-                body={"businessDate": run.business_date.isoformat(), "holder": holder, "fence": fence},
+                body={"businessDate": run.business_date.isoformat(), "holder": holder, "fence": taken["fence"]},
             )
-    if fence is None:
-        busy = await connection.fetchrow("select holder, lease_until from run where run_id = $1", run.run_id)
-        assert busy is not None
-        raise Refusal(
-            "night_running",
-            f"The night of {run.business_date} is being run by {busy['holder']}; "
-            f"its lease ends at {busy['lease_until']:%H:%M:%S} UTC.",
-        )
-    state = "matching" if run.state == "planned" else run.state
-    return msgspec.structs.replace(run, fence=fence, state=state)
+    if taken is not None:
+        return msgspec.structs.replace(run, fence=taken["fence"], state=taken["state"])
+    busy = await connection.fetchrow("select holder, lease_until, state from run where run_id = $1", run.run_id)
+    assert busy is not None
+    if busy["state"] in ("released", "stopped"):
+        return None
+    raise Refusal(
+        "night_running",
+        f"The night of {run.business_date} is being run by {busy['holder']}; "
+        f"its lease ends at {busy['lease_until']:%H:%M:%S} UTC.",
+    )
 
 
-async def _heartbeat(url: str, run: Run) -> None:
-    await asyncio.sleep(LEASE_SECONDS / 3)
+async def _with_heartbeat(url: str, run: Run, lease_seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work while the lease is renewed beside it."""
+    heart = asyncio.create_task(_heartbeat(url, run, lease_seconds))
+    try:
+        await work
+    finally:
+        heart.cancel()
+        with suppress(asyncio.CancelledError):
+            await heart
+
+
+async def _heartbeat(url: str, run: Run, lease_seconds: float) -> None:
+    await asyncio.sleep(lease_seconds / 3)
     connection = await connect(url)
     try:
         while True:
-            # No audit row: a lease renewed is a sign of life, not a fact.
-            async with transaction(connection, role="worker", actor=ACTOR):
-                held = await connection.fetchval(_RENEW, run.run_id, run.fence, LEASE_SECONDS)
-            if held is None:
+            if await connection.fetchval(_RENEW, run.run_id, run.fence, lease_seconds) is None:
                 return  # taken over: the workers find out at their next batch
-            await asyncio.sleep(LEASE_SECONDS / 3)
+            await asyncio.sleep(lease_seconds / 3)
     finally:
         await connection.close()
 
@@ -195,9 +214,10 @@ async def _go(
     payments_folder: Path | None,
     checks: bool,
     progress: Progress | None,
+    lock_seconds: float,
 ) -> None:
     if run.state == "matching":
-        await _match(url, connection, run, workers, progress)
+        await _match(url, connection, run, workers, progress, lock_seconds)
         await mature_credits(connection, run, now=now())
         if checks and await connection.fetchval(_TOUCHED, run.run_id, run.risk_carrier_id, run.business_date):
             stopped_by = await hold_what_fails(url, run, now=now())
@@ -221,7 +241,9 @@ select exists (select 1 from posting p where p.risk_carrier_id = $2 and p.bookin
 """
 
 
-async def _match(url: str, connection: Connection, run: Run, workers: int, progress: Progress | None) -> None:
+async def _match(
+    url: str, connection: Connection, run: Run, workers: int, progress: Progress | None, lock_seconds: float
+) -> None:
     """All batches, by as many workers as asked; ends when every batch is done."""
     total = await connection.fetchval(
         "select sum(planned_entries)::bigint from run_batch where run_id = $1", run.run_id
@@ -231,37 +253,53 @@ async def _match(url: str, connection: Connection, run: Run, workers: int, progr
     )
     told = {"done": done}
 
+    def tell(batch: Batch) -> None:
+        told["done"] += batch.planned_entries
+        if progress is not None:
+            progress("matching", min(told["done"], total), total)
+
     async def worker(number: int) -> None:
         own = connection if number == 0 else await connect(url, command_timeout=None)
         try:
-            while True:
-                try:
-                    batch = await work_one(own, run, now=now())
-                except (asyncpg.PostgresError, Bug) as failure:
-                    failed = getattr(failure, "failed_batch", None)
-                    if failed is None:
-                        raise
-                    if not isinstance(failure, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
-                        await after_failure(own, run, failed, failure, now=now())
-                    continue
-                if batch is None:
-                    return
-                told["done"] += batch.planned_entries
-                if progress is not None:
-                    progress("matching", min(told["done"], total), total)
+            await _work(own, run, lock_seconds, tell)
         finally:
             if number > 0:
                 await own.close()
 
-    while await connection.fetchval(
-        "select exists (select 1 from run_batch where run_id = $1 and state = 0)", run.run_id
-    ):
+    while await connection.fetchval(_OPEN_BATCH, run.run_id):
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(workers):
                     group.create_task(worker(number))
         except* LostLease as lost:
             raise lost.exceptions[0] from None
+        if await connection.fetchval(_OPEN_BATCH, run.run_id):
+            await asyncio.sleep(0.2)  # a worker that lost the run still holds a batch in its transaction
+
+
+_OPEN_BATCH = "select exists (select 1 from run_batch where run_id = $1 and state = 0)"
+
+
+async def _work(connection: Connection, run: Run, lock_seconds: float, tell: Callable[[Batch], None]) -> None:
+    """Batch after batch until none is left to take; one that fails is tried again, cut in two or parked."""
+    crossed: Counter[int] = Counter()
+    while True:
+        try:
+            batch = await work_one(connection, run, now=now(), lock_seconds=lock_seconds)
+        except (asyncpg.PostgresError, Bug) as failure:
+            failed = getattr(failure, "failed_batch", None)
+            if failed is None:
+                raise
+            # Two writers that crossed: nobody's fault, and the second time they do not meet. Unless they do.
+            if isinstance(failure, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):
+                crossed[failed.batch_no] += 1
+                if crossed[failed.batch_no] <= TRIES:
+                    continue
+            await after_failure(connection, run, failed, failure, now=now())
+            continue
+        if batch is None:
+            return
+        tell(batch)
 
 
 async def _set_state(connection: Connection, run: Run, state: str, reason: str | None) -> None:
