@@ -26,6 +26,8 @@ def files(folder: Path = MIGRATIONS) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     numbers: dict[str, str] = {}
     for path in sorted(folder.glob("*.sql")):
+        if path.name == "schema.sql":  # made from the migrations, for reading
+            continue
         match = _NAME.match(path.name)
         if match is None:
             raise Refusal("migration_name", f"migrations/{path.name} is not named NNNN_words.sql; rename the file.")

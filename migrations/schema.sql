@@ -1,0 +1,2864 @@
+-- Made by ./dev docs from the migrations: read it, change nothing here. Partitions by month come later.
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE FUNCTION public.account_agb_movements(p_account bigint, p_until date, p_known_at timestamp with time zone, p_agbs integer[]) RETURNS TABLE(booking_date date, event_id bigint, kind smallint, line integer, payable_delta bigint, claims_delta bigint, on_account_delta bigint)
+    LANGUAGE sql STABLE
+    AS $$
+with p as (
+  select x.booking_date, x.event_id, x.kind, x.line, x.payout_id, x.claim_id, x.debit, x.credit, x.cents,
+    d.declaration_id is not null as own_declaration, c.claim_id is not null as own_claim
+  from posting x
+    left join declaration d on d.account_id = p_account and d.agb_id = any (p_agbs)
+      and d.declaration_id = case when x.kind between 1 and 4 then x.event_id when x.kind between 30 and 33 then x.reverses_event_id end
+    left join claim c on c.account_id = p_account and c.claim_id = x.claim_id and c.agb_id = any (p_agbs)
+  where x.account_id = p_account and x.booking_date <= p_until and x.recorded_at <= p_known_at),
+share as (
+  select s.payout_id, sum(s.cents) as cents from (
+    select p.payout_id, case p.kind when 1 then p.cents else -p.cents end as cents from p where p.own_declaration and p.kind between 1 and 4
+    union all
+    select e.payout_id, e.cents from payout_entry e
+      join offset_reversal r on r.account_id = p_account and r.reversal_id = e.entry_id
+      join declaration d on d.account_id = p_account and d.declaration_id = r.declaration_id
+    where e.account_id = p_account and e.kind = 2 and d.agb_id = any (p_agbs)) s
+  group by s.payout_id)
+select p.booking_date, p.event_id, p.kind, p.line,
+  case when not p.own_declaration then 0 when p.credit = 1 then p.cents when p.debit = 1 then -p.cents else 0 end,
+  case when not p.own_claim then 0 when p.debit in (2, 3, 4) then p.cents when p.credit in (2, 3, 4) then -p.cents else 0 end, 0::bigint
+from p where p.kind <> 5 and (p.own_declaration or p.own_claim)
+union all
+select p.booking_date, p.event_id, p.kind, p.line, -s.cents::bigint, 0::bigint, 0::bigint
+from p join share s on s.payout_id = p.payout_id where p.kind = 5 and s.cents <> 0
+$$;
+
+CREATE FUNCTION public.account_movements(p_account bigint, p_until date, p_known_at timestamp with time zone, p_claim bigint) RETURNS TABLE(booking_date date, event_id bigint, kind smallint, line integer, payable_delta bigint, claims_delta bigint, on_account_delta bigint)
+    LANGUAGE sql STABLE
+    AS $$
+select p.booking_date, p.event_id, p.kind, p.line,
+  case when p_claim is not null then 0 when p.credit = 1 then p.cents when p.debit = 1 then -p.cents else 0 end,
+  case when p.debit in (2, 3, 4) then p.cents when p.credit in (2, 3, 4) then -p.cents else 0 end,
+  case when p_claim is not null then 0 when p.credit = 8 then p.cents when p.debit = 8 then -p.cents else 0 end
+from posting p
+where p.account_id = p_account and p.booking_date <= p_until and p.recorded_at <= p_known_at
+  and (p_claim is null or p.claim_id = p_claim) and (p.debit in (1, 2, 3, 4, 8) or p.credit in (1, 2, 3, 4, 8))
+$$;
+
+CREATE FUNCTION public.analyze_night(p_day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+begin
+  execute format('analyze %s (booking_date, risk_carrier_id, kind, account_id, claim_id)', coalesce(to_regclass('posting' || to_char(p_day, '_YYYY_MM')), 'posting_other'::regclass));
+  execute format('analyze %s', coalesce(to_regclass('decision' || to_char(p_day, '_YYYY_MM')), 'decision_other'::regclass));
+  analyze payout, payout_entry, payable, run_batch, run;
+end $$;
+
+CREATE FUNCTION public.check_digit_11_10(digits text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+declare check_value int := 5; i int;
+begin
+  for i in 1..length(digits) loop
+    check_value := ((case check_value when 0 then 10 else check_value end * 2) % 11 + substr(digits, i, 1)::int) % 10;
+  end loop;
+  return ((11 - (case check_value when 0 then 10 else check_value end * 2) % 11) % 10)::text;
+end $$;
+
+CREATE FUNCTION public.claim_lines_add_up() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare wrong text;
+begin
+  select format('claim %s of %s cents has lines of %s cents', n.claim_id, coalesce(c.original_cents::text, 'no'), l.cents) into wrong
+  from (select distinct account_id, claim_id from added) n
+    cross join lateral (select sum(x.cents) as cents, min(x.risk_carrier_id) as least_carrier, max(x.risk_carrier_id) as greatest_carrier
+      from claim_line x where x.account_id = n.account_id and x.claim_id = n.claim_id) l
+    left join claim c on c.account_id = n.account_id and c.claim_id = n.claim_id
+  where l.cents is distinct from c.original_cents or l.least_carrier <> c.risk_carrier_id or l.greatest_carrier <> c.risk_carrier_id
+  limit 1;
+  if wrong is not null then
+    raise exception '%', wrong using errcode = 'check_violation', constraint = 'claim_lines_add_up', table = 'claim_line';
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION public.claim_timeline(p_account bigint, p_claim bigint) RETURNS TABLE(on_date date, fact_id bigint, what text, cents bigint, cause text)
+    LANGUAGE sql STABLE
+    AS $$
+with facts as (
+  select c.registered_on as on_date, c.claim_id as fact_id, 'registered' as what, c.original_cents as cents, c.ground as cause
+    from claim c where c.account_id = p_account and c.claim_id = p_claim
+  union all select matured_on, claim_id, 'became a claim with a letter', null, 'open too long; due ' || due_date
+    from claim_maturity where account_id = p_account and claim_id = p_claim
+  union all select changed_on, change_id, 'due date changed', null, old_due_date || ' -> ' || new_due_date
+    from claim_due_date where account_id = p_account and claim_id = p_claim
+  union all select sent_on, step_id, case kind when 1 then 'notice ' when 2 then 'reminder ' else 'last notice ' end || step_no, asked_cents,
+      'term until ' || term_end || coalesce(', reference ' || payment_reference, '')
+    from claim_step where account_id = p_account and claim_id = p_claim
+  union all select p.booking_date, p.event_id, case p.kind when 9 then 'advance paid' else 'advance paid elsewhere' end, p.cents, ''
+    from posting p where p.account_id = p_account and p.claim_id = p_claim and p.kind in (9, 10)
+  union all select p.booking_date, p.event_id, 'offset', sum(p.cents)::bigint, 'declaration ' || d.number
+    from posting p join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id
+    where p.account_id = p_account and p.claim_id = p_claim and p.kind between 2 and 4 group by p.booking_date, p.event_id, d.number
+  union all select r.decided_on, r.reversal_id, 'offset reversed', r.cents, r.reason
+    from offset_reversal r where r.account_id = p_account and r.claim_id = p_claim
+  union all select p.booking_date, p.event_id, 'payment', sum(p.cents)::bigint, coalesce('reference ' || m.reference, 'no reference')
+    from posting p join payment m on m.account_id = p.account_id and m.payment_id = p.event_id
+    where p.account_id = p_account and p.claim_id = p_claim and p.kind between 11 and 18 group by p.booking_date, p.event_id, m.reference
+  union all select decided_on, adjustment_id, case kind when 1 then 'adjusted' when 2 then 'withdrawn' else 'written off' end, delta_cents, reason
+    from adjustment where account_id = p_account and claim_id = p_claim
+  union all select charged_on, charge_id, case kind when 1 then 'costs charged' else 'interest charged' end, cents, reason
+    from charge where account_id = p_account and claim_id = p_claim
+  union all select from_date, hold_id, 'hold started', cents, reason from hold where account_id = p_account and (claim_id = p_claim or claim_id is null)
+  union all select ended_on, hold_id, 'hold ended', cents, reason from hold
+    where account_id = p_account and (claim_id = p_claim or claim_id is null) and ended_on is not null
+  union all select valid_from, instruction_id, 'offset instruction', null, reason from offset_instruction where account_id = p_account and claim_id = p_claim
+  union all select (body ->> 'requestedOn')::date, (body ->> 'id')::bigint, 'offset requested', null, actor
+    from audit where account_id = p_account and subject = 'claim:' || p_claim and action = 'offset requested')
+select on_date, fact_id, what, cents, cause from facts order by on_date, fact_id, what
+$$;
+
+CREATE FUNCTION public.claims_register(p_account bigint, p_on date, p_claim bigint) RETURNS TABLE(claim_id bigint, reference text, kind smallint, reason text, number text, amount_cents bigint, open_cents bigint, due_date date, queued boolean, withdrawn boolean, written_off_cents bigint, offset_cents bigint, paid_cents bigint, matured boolean, reminders bigint, hold_kinds smallint[])
+    LANGUAGE sql STABLE
+    AS $$
+with booked as (
+  select p.claim_id, sum(p.cents * ((p.debit in (2, 3, 4))::int - (p.credit in (2, 3, 4))::int))::bigint as open_cents,
+    sum(p.cents * case when p.kind between 2 and 4 then 1 when p.kind between 30 and 32 then -1 else 0 end)::bigint as offset_cents,
+    sum(p.cents * case when p.kind in (11, 12, 13, 15, 16, 17, 18) then 1 when p.kind between 34 and 36 then -1 else 0 end)::bigint
+      as paid_cents,
+    sum(p.cents * (p.kind between 24 and 26)::int)::bigint as written_off_cents
+  from posting p where p.account_id = p_account and p.booking_date <= p_on and p.claim_id is not null group by p.claim_id),
+changed as (
+  select a.claim_id, bool_or(a.kind = 2) as withdrawn, sum(a.delta_cents) filter (where a.kind <> 3)::bigint as delta_cents
+  from adjustment a where a.account_id = p_account and a.decided_on <= p_on group by a.claim_id)
+select c.claim_id, c.reference, c.kind, r.code as reason, c.number, (c.original_cents + coalesce(x.delta_cents, 0))::bigint as amount_cents,
+  coalesce(b.open_cents, 0) as open_cents, coalesce(m.due_date, p.due_date) as due_date,
+  b.claim_id is null and not coalesce(x.withdrawn, false) as queued, coalesce(x.withdrawn, false) as withdrawn,
+  coalesce(b.written_off_cents, 0) as written_off_cents, coalesce(b.offset_cents, 0) as offset_cents,
+  coalesce(b.paid_cents, 0) as paid_cents, m.claim_id is not null as matured,
+  (select count(*) from claim_step s where s.account_id = p_account and s.claim_id = c.claim_id and s.kind = 2 and s.sent_on <= p_on) as reminders,
+  array(select distinct h.kind from hold h where h.account_id = p_account and (h.claim_id = c.claim_id or h.claim_id is null)
+    and h.from_date <= p_on and (h.until_date is null or h.until_date >= p_on) and (h.ended_on is null or h.ended_on > p_on)) as hold_kinds
+from claim c join claim_position p using (account_id, claim_id)
+  left join booked b on b.claim_id = c.claim_id left join changed x on x.claim_id = c.claim_id
+  left join claim_maturity m on m.account_id = p_account and m.claim_id = c.claim_id and m.matured_on <= p_on
+  join reason_code r on r.reason_id = coalesce(m.to_reason_id, c.reason_id)
+where c.account_id = p_account and c.registered_on <= p_on and (p_claim is null or c.claim_id = p_claim) order by c.claim_id
+$$;
+
+CREATE FUNCTION public.ensure_month_partitions(first_month date, last_month date) RETURNS integer
+    LANGUAGE plpgsql
+    AS $_$
+declare month date := date_trunc('month', first_month)::date; made int := 0; parent text; part text; taken boolean;
+begin
+  while month <= last_month loop
+    foreach parent in array array['posting', 'decision'] loop
+      part := parent || to_char(month, '_YYYY_MM');
+      execute format('select exists (select 1 from %I where %I >= $1 and %I < $1 + interval ''1 month'')', parent || '_other',
+        case parent when 'posting' then 'booking_date' else 'valid_from' end, case parent when 'posting' then 'booking_date' else 'valid_from' end) into taken using month;
+      if to_regclass(part) is null and not taken then           -- rows of that month that already lie in the rest partition stay there
+        execute format('create table %I partition of %I for values from (%L) to (%L)', part, parent, month, (month + interval '1 month')::date);
+        perform secure_tenant_table(part::regclass);
+        made := made + 1;
+      end if;
+    end loop;
+    month := (month + interval '1 month')::date;
+  end loop;
+  return made;
+end $_$;
+
+CREATE FUNCTION public.human_reference(prefix text, id bigint, year integer) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  select prefix || '-' || year || '-' || n || '-' || check_digit_11_10(year || n) from (select lpad(id::text, greatest(8, length(id::text)), '0') as n) x
+$$;
+
+CREATE FUNCTION public.offset_decide(p_carrier smallint, p_date date, p_policy integer, p_first bigint, p_last bigint, p_run bigint) RETURNS TABLE(what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line integer, cents bigint, open_after bigint, pass smallint, payout integer, day date, more bigint[])
+    LANGUAGE sql STABLE ROWS 60000
+    AS $$
+with policy as materialized (
+  select * from policy_version where policy_version_id = p_policy),
+held_now as materialized (                        -- claims whose holds begin or end by this date and were not counted anew yet (a preview of a later day)
+  select h.account_id, h.claim_id,
+    case when bool_or(h.cents is null and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) then 9223372036854775807
+      else coalesce(sum(h.cents) filter (where h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)), 0)::bigint end as cents
+  from hold h where h.account_id between p_first and p_last and h.claim_id is not null and h.ended_on is null and h.for_offset
+  group by h.account_id, h.claim_id
+  having bool_or(not h.active and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) or bool_or(h.active and h.until_date < p_date)),
+parked as materialized (select rp.account_id from run_parked rp where rp.run_id = p_run),
+account_hold as materialized (                    -- holds on whole running accounts
+  select h.account_id, min(h.kind) filter (where h.for_offset) as offset_hold, bool_or(h.for_payout) as payout_hold
+  from hold h where h.account_id between p_first and p_last and h.claim_id is null and h.ended_on is null
+    and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date) group by h.account_id),
+account_rule as materialized (                    -- the newest instruction for a whole running account
+  select distinct on (oi.account_id) oi.* from offset_instruction oi where oi.account_id between p_first and p_last and oi.claim_id is null
+    and oi.valid_from <= p_date and (oi.valid_until is null or oi.valid_until >= p_date) order by oi.account_id, oi.valid_from desc, oi.instruction_id desc),
+claim_rule as materialized (
+  select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between p_first and p_last and oi.claim_id is not null
+    and oi.valid_from <= p_date and (oi.valid_until is null or oi.valid_until >= p_date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
+payee as materialized (                           -- the AGB codes of accounts with a queue: numbered (slot), where their money goes (payout), what they may give
+  select y.*, (row_number() over (order by y.account_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
+  from (
+    select ra.account_id, a.agb_id, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
+      coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
+      (select coalesce(min(i.iban_id) filter (where i.practice_id is not null), min(i.iban_id)) from payee_iban i   -- the practice's IBAN, else the entity's
+        where i.provider_id = a.provider_id and (i.practice_id = a.practice_id or i.practice_id is null)
+          and i.valid_from <= p_date and (i.valid_until is null or i.valid_until >= p_date)) as iban_id
+    from running_account ra join agb_registration a using (provider_id) cross join policy p left join account_rule ar on ar.account_id = ra.account_id
+    where ra.account_id between p_first and p_last and ra.risk_carrier_id = p_carrier
+      and exists (select 1 from payable q where q.account_id = ra.account_id and q.available_on <= p_date)) y),
+entry as materialized (                           -- the queue, in order of approval
+  select q.account_id, q.entry_id, q.kind, q.cents, q.payable_on, q.offset_claim_id, y.slot, y.payout, y.cap_basis_points
+  from payable q left join payee y using (agb_id)
+  where q.account_id between p_first and p_last and q.risk_carrier_id = p_carrier and q.available_on <= p_date
+    and q.account_id not in (select k.account_id from parked k)
+  order by q.account_id, q.approved_at, q.entry_id),
+other as materialized (select e.* from entry e where e.kind <> 1),
+paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
+  select x.*, y.iban_id, y.account_cap, y.floor_cents, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents,
+    x.entries - coalesce(o.entries, 0)::int as declarations
+  from (
+    select e.account_id, e.payout, count(*)::int as entries, min(e.entry_id) as first_entry_id, max(e.entry_id) as last_entry_id, sum(e.cents)::bigint as cents
+    from entry e group by e.account_id, e.payout) x
+  left join (select distinct on (payee.payout) * from payee order by payee.payout) y using (payout)
+  left join (
+    select o.payout, count(*) as entries, sum(o.cents) filter (where o.kind = 2) as returned_cents, sum(o.cents) filter (where o.kind = 3) as advance_cents
+    from other o group by o.payout) o using (payout)),
+account as materialized (
+  select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
+    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
+  from paid x group by x.account_id),
+considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
+  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.open_cents,
+    c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
+    case when c.offset_charges then c.open_costs_cents else 0 end as costs,
+    coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
+    coalesce(cr.mode, ar.mode, c.offset_mode) as mode,
+    case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -c.reason_id end as limit_source,
+    case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else c.offset_basis_points end as basis_points,
+    case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else c.offset_fixed_cents end as fixed_cents,
+    (case when c.open_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
+      when ah.offset_hold is not null then 20
+      when c.offset_start = 0 then 30
+      when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
+      when c.offset_start = 2 and c.due_date >= p_date then 31
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] is null then 32
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] >= p_date then 33
+      when c.offset_start = 4 and (c.offset_requested_on is null or c.offset_requested_on > p_date) then 34
+      when c.held_cents_now > 0 and c.offset_base <= c.held_cents_now then 21
+      when f.unpayable or c.account_id in (select k.account_id from parked k) then 44
+      when f.declarations > 0 then 0
+      else 40 end)::smallint as blocked_by,
+    case c.offset_start when 2 then c.due_date when 3 then c.reminder_term_ends[c.offset_start_reminder] when 4 then c.offset_requested_on end as fact_date,
+    case when ah.offset_hold is not null then ah.offset_hold
+      when c.held_cents_now > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
+        and h.from_date <= p_date and (h.until_date is null or h.until_date >= p_date)) end as hold_kind
+  from (
+    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.offset_mode, rp.offset_basis_points,
+      rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
+      cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
+      case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
+    from claim_position cp join reason_policy rp on rp.policy_version_id = p_policy and rp.reason_id = cp.reason_id
+      left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
+    where cp.account_id between p_first and p_last and cp.risk_carrier_id = p_carrier and cp.registered_on <= p_date
+      and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
+    left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
+    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id),
+candidate as materialized (                       -- what may be offset, in the order of the policy
+  select c.*, y.slot, case when c.mode = 3 then 0 else dense_rank() over (order by c.mode = 3, c.account_id, c.limit_source) end::int as limit_no,
+    (dense_rank() over (order by c.account_id, y.slot, case when c.mode = 3 then 0 else c.limit_source end))::int as group_no
+  from considered c left join payee y on y.agb_id = c.agb_id where c.blocked_by = 0
+  order by c.account_id, case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end,
+    case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end, c.claim_id),
+e as materialized (
+  select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
+    array_agg(x.payout) as payout, array_agg(x.payable_on) as day, array_agg(x.cents) as cents from entry x where x.kind = 1),
+c as materialized (
+  select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
+    array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents - x.principal) as kept, array_agg(coalesce(x.slot, 0)) as slot,
+    array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no, max(x.limit_no) as limits from candidate x),
+a as materialized (
+  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.cents) as cents,
+    array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
+    array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
+  from (
+    select f.*, n.claims, n.plain, z.slots from account f left join (select y.account_id, count(*)::int as slots from payee y group by y.account_id) z using (account_id) left join (
+      select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
+    order by f.account_id) x),
+l as materialized (
+  select array_agg(x.basis_points order by x.limit_no) as basis_points, array_agg(x.fixed_cents order by x.limit_no) as cents
+  from (select distinct limit_no, basis_points, fixed_cents from candidate where limit_no > 0) x),
+entry_no as (                                     -- ordinals, for the exact passes only
+  select x.*, row_number() over () as ordinal from entry x where x.kind = 1),
+claim_no as (
+  select x.*, row_number() over () as ordinal from candidate x),
+exact_reference as materialized (
+  select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
+    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
+      join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
+    where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[])
+    union
+    select e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
+    where e.offset_claim_id is not null and 1 = any ((select passes from policy)::smallint[])) z),
+exact_amount as materialized (
+  select array_agg(e.ordinal::int order by e.ordinal, c.ordinal) as entry, array_agg(c.ordinal::int order by e.ordinal, c.ordinal) as claim
+  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
+  join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from claim_no x
+        where 2 = any ((select passes from policy)::smallint[])) c
+    on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
+merged as materialized (
+  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a),
+    (select id from e), (select give from e), (select slot from e), (select payout from e), (select day from e),
+    (select cents from e),
+    (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select kept from c), (select slot from c),
+    (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
+    (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
+      where (select floor_cents from a) > 0),
+    (select max(slot) from payee), (select max(payout) from payee),
+    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy)) m)
+select 1::smallint, n.account_id, n.entry_id, null::bigint, n.kind, 0, n.cents, null::bigint, null::smallint, n.payout, n.payable_on, null::bigint[]
+from entry n where not (select bool_or(unpayable) from account) or n.account_id not in (select u.account_id from account u where u.unpayable)
+union all
+select 2::smallint, m.account_id, m.entry_id, m.claim_id, m.kind, m.line, m.cents, m.open_after, m.pass, m.payout, m.day, null from merged m where m.what = 2
+union all
+select 3::smallint, y.account_id, null, null, null, null, y.cents - y.advance_cents - coalesce(m.cents, 0), null, null, y.payout, null,
+  array[y.iban_id, y.entries, y.declarations, y.first_entry_id, y.last_entry_id, y.cents - y.returned_cents - y.advance_cents, y.returned_cents, y.advance_cents,
+    coalesce(m.cents, 0), case when ah.payout_hold then 1 else 0 end]
+from paid y join account f on f.account_id = y.account_id and not f.unpayable left join merged m on m.what = 3 and m.payout = y.payout
+  left join account_hold ah on ah.account_id = y.account_id
+union all
+select 4::smallint, k.account_id, null, k.claim_id, a.answer, null, coalesce(m.cents, 0), null, null, null, k.fact_date,
+  array[k.open_cents, k.held_cents, coalesce(m.open_after, 0), coalesce(m.entry_id, 0), coalesce(m.cents - m.open_after - m.entry_id, 0), k.last_answer, k.hold_kind, k.with_money::int]
+from considered k left join merged m on m.what = 4 and m.account_id = k.account_id and m.claim_id = k.claim_id
+  cross join lateral (select (case when k.blocked_by <> 0 then k.blocked_by when m.cents > 0 and m.cents = k.open_cents then 1 when m.cents > 0 then 2 else m.kind end)::smallint as answer) a
+where k.with_money or a.answer <> k.last_answer
+union all
+select 5::smallint, u.account_id, null, null, null, u.entries, u.cents, null, null, null, null, null from account u where u.unpayable
+$$;
+
+CREATE FUNCTION public.offset_merge(a_id bigint[], a_entries integer[], a_claims integer[], a_cents bigint[], a_cap bigint[], a_plain boolean[], a_slots integer[], a_payouts integer[], e_id bigint[], e_left bigint[], e_slot integer[], e_payout integer[], e_day date[], e_cents bigint[], c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_kept bigint[], c_slot integer[], c_limit integer[], c_group integer[], l_basis_points integer[], l_left bigint[], p_left bigint[], slots integer, payouts integer, x_entry integer[], x_claim integer[], y_entry integer[], y_claim integer[], passes smallint[]) RETURNS TABLE(what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line integer, cents bigint, open_after bigint, pass smallint, payout integer, day date)
+    LANGUAGE plpgsql IMMUTABLE ROWS 20000
+    AS $$
+declare
+  n_c int := coalesce(array_length(c_id, 1), 0); n_l int := coalesce(array_length(l_left, 1), 0); top int := slots + 1;
+  n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
+  e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
+  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[];
+  group_first int[]; group_head int[]; group_next int[]; group_seen int[];
+  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
+  -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
+  stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
+begin
+  if n_c = 0 or coalesce(array_length(e_id, 1), 0) = 0 then return; end if;
+  lines := array_fill(0, array[array_length(e_id, 1)]); taken := array_fill(0::bigint, array[payouts]); head := array_fill(0, array[top]); nxt := array_fill(0, array[n_c]);
+  group_head := array_fill(0, array[n_c + 1]); group_next := group_head; group_seen := group_head; limited := head; group_first := head;
+  if n_l > 0 then
+    now_stamp := array_fill(0, array[n_l]); now_cents := array_fill(0::bigint, array[n_l]); e_gave := array_fill(0, array[array_length(e_id, 1)]);
+  end if;
+  for a in 1 .. array_length(a_id, 1) loop
+    e0 := e1 + 1; e1 := e1 + a_entries[a];
+    continue when a_claims[a] = 0;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0;
+    while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
+    while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
+    foreach this_pass in array passes loop
+      pass := this_pass; own := this_pass = 3;
+      if this_pass > 2 and a_plain[a] then
+        -- No cap, floor or charge. The claims of an AGB (or all) without a limit are a chain that entries use up in turn, up to the
+        -- first claim with a limit (bound); from there on group by group.
+        waiting := 0; kind := 2; at := 0; j := 0; owed := 0; head[top] := 0; limited[top] := 0; group_first[top] := 0;
+        s := top;
+        for c in reverse c1 .. c0 loop
+          if c_left[c] > 0 then
+            l := c_limit[c];
+            if own then s := c_slot[c]; end if;
+            if s = 0 then null;
+            elsif l = 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1;
+            else
+              g := case when own then c_group[c] else l end;
+              if limited[s] = 0 or group_seen[g] <> a * 4 + this_pass then group_seen[g] := a * 4 + this_pass; group_head[g] := 0; end if;
+              nxt[c] := group_head[g]; group_head[g] := c; limited[s] := c; waiting := waiting + 1;
+            end if;
+          end if;
+        end loop;
+        if n_l > 0 and waiting > 0 then
+          -- the groups of each AGB in the order of their first claims
+          for c in reverse c1 .. c0 loop
+            if c_limit[c] > 0 and c_left[c] > 0 then
+              g := case when own then c_group[c] else c_limit[c] end; s := case when own then c_slot[c] else top end;
+              if s > 0 and group_head[g] = c then group_next[g] := group_first[s]; group_first[s] := g; end if;
+            end if;
+          end loop;
+        end if;
+        s := case when own then e_slot[e0] else top end;
+        if waiting > 0 then
+          for i in e0 .. e1 loop
+            cents := e_left[i];
+            continue when cents = 0;
+            if several then
+              if own then s := e_slot[i]; end if;
+              if many then
+                p := e_payout[i];
+                if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
+              end if;
+            end if;
+            if s <> at then
+              if j > 0 then c_left[j] := owed; end if;
+              if at > 0 then head[at] := j; end if;
+              at := s; j := head[s]; bound := limited[s];
+              if bound = 0 then bound := 2147483647; end if;
+              if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
+            end if;
+            if j = 0 then
+              continue when bound = 2147483647;
+            elsif cents < owed and j < bound then  -- most entries: one line, all that they may give
+              entry_id := e_id[i]; line := lines[i] + 1; owed := owed - cents; open_after := kept + owed; day := greatest(e_day[i], due);
+              return next;
+              e_left[i] := 0;
+              if many then money := money + cents; end if;
+              continue;
+            end if;
+            entry_id := e_id[i]; line := lines[i]; from_day := e_day[i]; rest := cents;
+            if many then money := money + rest; end if;
+            if j > 0 and j < bound then
+              while rest >= owed loop
+                line := line + 1; cents := owed; open_after := kept; day := greatest(from_day, due); rest := rest - owed;
+                return next;
+                c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
+                if j = 0 then owed := 0; exit; end if;
+                claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j];
+                exit when j > bound;
+              end loop;
+              if rest > 0 and j > 0 and j < bound then
+                line := line + 1; cents := rest; owed := owed - rest; open_after := kept + owed; day := greatest(from_day, due); rest := 0;
+                return next;
+              end if;
+            end if;
+            if rest > 0 and bound < 2147483647 then
+              -- claims with a limit: from each group what its limit leaves, in the order of the claims, the chain in between
+              stamp := stamp + 1; n := e_gave[i]; h := 0; g := group_first[s];
+              while n > 0 loop
+                l := gave_limit[n]; now_cents[l] := gave_cents[n] + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp; n := gave_next[n];
+              end loop;
+              while rest > 0 and (g > 0 or j > 0) loop
+                if j > 0 and (g = 0 or j < group_head[g]) then
+                  take := least(rest, owed); owed := owed - take; rest := rest - take;
+                  line := line + 1; cents := take; open_after := kept + owed; day := greatest(from_day, due);
+                  return next;
+                  if owed = 0 then
+                    c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
+                    if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
+                  end if;
+                  continue;
+                end if;
+                k := group_head[g]; l := c_limit[k]; used := c_left[k];
+                room := case when l_basis_points[l] is null then l_left[l] else e_cents[i] * l_basis_points[l] / 10000 - case when now_stamp[l] = stamp then now_cents[l] else 0 end end;
+                take := least(rest, used, room);
+                if take > 0 then
+                  claim_id := c_id[k]; used := used - take; c_left[k] := used; rest := rest - take;
+                  line := line + 1; cents := take; open_after := c_kept[k] + used; day := greatest(from_day, c_due[k]);
+                  return next;
+                  if l_basis_points[l] is null then l_left[l] := l_left[l] - take;
+                  else
+                    now_cents[l] := take + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp;
+                    gave := gave + 1; gave_limit[gave] := l; gave_cents[gave] := take; gave_next[gave] := e_gave[i]; e_gave[i] := gave;
+                  end if;
+                end if;
+                n := group_next[g];
+                if l_basis_points[l] is null and l_left[l] = 0 then k := 0; elsif used = 0 then k := nxt[k]; waiting := waiting - 1; else k := -1; end if;
+                if k < 0 then h := g;
+                else                                -- the group leaves its place; with a next claim it moves behind those that come before it
+                  if h = 0 then group_first[s] := n; else group_next[h] := n; end if;
+                  group_head[g] := k;
+                  if k > 0 then
+                    p := h; l := n;
+                    while l > 0 and group_head[l] < k loop p := l; l := group_next[l]; end loop;
+                    group_next[g] := l;
+                    if p = 0 then group_first[s] := g; else group_next[p] := g; end if;
+                    if p = h then n := g; end if;
+                  end if;
+                end if;
+                g := n;
+              end loop;
+              g := group_first[s]; bound := case when g = 0 then 2147483647 else group_head[g] end; limited[s] := case when g = 0 then 0 else bound end;
+              if j > 0 then claim_id := c_id[j]; end if;
+            end if;
+            if many then money := money - rest; end if;
+            e_left[i] := rest;
+            if rest > 0 then lines[i] := line; end if;
+            exit when waiting = 0;
+          end loop;
+          if j > 0 then c_left[j] := owed; end if;
+          if many then taken[payout] := taken[payout] + money; money := 0; end if;
+        end if;
+      else
+        if this_pass > 2 then
+          -- claims of one AGB (or of all) and one limit are a group; groups stand in the order of their first claim
+          head[top] := 0;
+          for c in c0 .. c1 loop
+            g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+            group_head[g] := 0; group_next[g] := 0; head[greatest(c_slot[c], 1)] := 0;
+          end loop;
+          for c in reverse c1 .. c0 loop
+            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+              g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+              nxt[c] := group_head[g]; group_head[g] := c;
+            end if;
+          end loop;
+          for c in reverse c1 .. c0 loop
+            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+              g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
+              if group_head[g] = c then s := case when own then c_slot[c] else top end; group_next[g] := head[s]; head[s] := g; end if;
+            end if;
+          end loop;
+        end if;
+        k := case when this_pass = 1 then x else y end; i := e0 - 1; 
+        loop
+          if this_pass > 2 then
+            i := i + 1;
+            exit when i > e1 or acc_left <= 0;
+            s := case when own then e_slot[i] else top end; g := head[s];
+          elsif this_pass = 1 then
+            exit when k > n_x or x_entry[k] > e1; i := x_entry[k]; j := x_claim[k]; k := k + 1; g := -1;
+          else
+            exit when k > n_y or y_entry[k] > e1; i := y_entry[k]; j := y_claim[k]; k := k + 1; g := -1;
+          end if;
+          rest := e_left[i];
+          continue when rest = 0 or g = 0;
+          p := e_payout[i]; room := acc_left;
+          if p_left is not null then room := least(room, p_left[p]); end if;
+          rest := least(rest, room); used := 0; h := 0;            -- what this entry may give now; what it gave; the group before
+          stamp := stamp + 1; 
+          if n_l > 0 then
+            n := e_gave[i];
+            while n > 0 loop
+              l := gave_limit[n]; now_cents[l] := gave_cents[n] + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp; n := gave_next[n];
+            end loop;
+          end if;
+          entry_id := e_id[i]; payout := p; from_day := e_day[i]; line := lines[i];
+          while rest > 0 and g <> 0 loop
+            if g > 0 then j := group_head[g]; end if;
+            l := c_limit[j]; owed := c_left[j]; take := least(rest, owed);
+            if l > 0 then
+              room := case when l_basis_points[l] is null then l_left[l] else e_cents[i] * l_basis_points[l] / 10000 - case when now_stamp[l] = stamp then now_cents[l] else 0 end end;
+              take := least(take, room);
+            end if;
+            exit when this_pass = 2 and take < greatest(c_cents[j], e_cents[i]);
+            if take > 0 then
+              claim_id := c_id[j]; day := greatest(from_day, c_due[j]); c_left[j] := owed - take; rest := rest - take; used := used + take;
+              if l > 0 then
+                if l_basis_points[l] is null then l_left[l] := l_left[l] - take;
+                else
+                  now_cents[l] := take + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp;
+                  gave := gave + 1; gave_limit[gave] := l; gave_cents[gave] := take; gave_next[gave] := e_gave[i]; e_gave[i] := gave;
+                end if;
+              end if;
+              loop                                                 -- principal first, then costs, then interest
+                before := c_cents[j] - owed;
+                if before < c_principal[j] then kind := 2; cents := least(take, c_principal[j] - before);
+                elsif before < c_principal[j] + c_costs[j] then kind := 3; cents := least(take, c_principal[j] + c_costs[j] - before);
+                else kind := 4; cents := take; end if;
+                line := line + 1; open_after := c_kept[j] + c_principal[j] - least(before + cents, c_principal[j]);
+                return next;
+                owed := owed - cents; take := take - cents;
+                exit when take = 0;
+              end loop;
+            end if;
+            exit when g < 0;
+            n := group_next[g];
+            if owed = 0 or (l > 0 and l_basis_points[l] is null and l_left[l] = 0) then
+              -- its next claim stands further on: the group moves behind those that come before it; used up, it goes
+              if h = 0 then head[s] := n; else group_next[h] := n; end if;
+              j := nxt[j]; group_head[g] := j;
+              if j > 0 and owed = 0 and not (l > 0 and l_basis_points[l] is null and l_left[l] = 0) then
+                at := h; k := n;
+                while k > 0 and group_head[k] < j loop at := k; k := group_next[k]; end loop;
+                group_next[g] := k;
+                if at = 0 then head[s] := g; else group_next[at] := g; end if;
+                if at = h then n := g; end if;
+              end if;
+            else
+              h := g;
+            end if;
+            g := n;
+          end loop;
+          if used > 0 then
+            e_left[i] := e_left[i] - used; lines[i] := line; acc_left := acc_left - used;
+            if many then taken[p] := taken[p] + used; end if;
+            if p_left is not null then p_left[p] := p_left[p] - used; end if;
+          end if;
+        end loop;
+      end if;
+    end loop;
+    -- what became of each claim
+    what := 4; entry_id := null; line := null; pass := null; payout := null; day := null; rest := null; used := null; money := 0;
+    for c in c0 .. c1 loop
+      claim_id := c_id[c]; cents := c_cents[c] - c_left[c];
+      if cents > 0 then
+        open_after := least(cents, c_principal[c]); entry_id := least(cents - open_after, c_costs[c]); kind := 0; money := money + cents;
+      else
+        if used is null then                      -- what the account gave, and whether an entry could still give, whatever the caps
+          used := 0; rest := 0;
+          for d in c0 .. c1 loop
+            used := used + c_cents[d] - c_left[d];
+          end loop;
+          for i in e0 .. e1 loop
+            rest := e_left[i];
+            exit when rest > 0;
+          end loop;
+        end if;
+        open_after := 0; entry_id := 0;
+        kind := case when acc_left <= 0 or (c_limit[c] > 0 and rest > 0) then 41 when rest > 0 then 43 when a_cents[a] > used then 41 else 42 end;
+      end if;
+      return next;
+    end loop;
+    if not many then taken[e_payout[e0]] := money; end if;
+  end loop;
+  what := 3; account_id := null; claim_id := null; entry_id := null; open_after := null; kind := null;
+  for p in 1 .. payouts loop
+    if taken[p] > 0 then payout := p; cents := taken[p]; return next; end if;
+  end loop;
+end $$;
+
+CREATE FUNCTION public.payment_reference_digits(sequence_number bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+  select case 11 - a % 11 when 10 then 1 when 11 then 0 else 11 - a % 11 end::text || n
+  from (select n, (select sum(substr(n, 16 - i, 1)::int * (array[2,4,8,5,10,9,7,3,6,1])[(i - 1) % 10 + 1]) from generate_series(1, 15) i) as a
+        from (select lpad(sequence_number::text, 15, '0') as n) x) y
+$$;
+
+CREATE FUNCTION public.secure_tenant_table(t regclass) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare has_carrier boolean; has_account boolean; has_provider boolean; staff text; portal text;
+begin
+  select bool_or(attname = 'risk_carrier_id'), bool_or(attname = 'account_id'), bool_or(attname = 'provider_id')
+    into has_carrier, has_account, has_provider from pg_attribute where attrelid = t and attnum > 0 and not attisdropped;
+  execute format('alter table %s enable row level security', t);
+  execute format('alter table %s force row level security', t);
+  execute format('create policy books_all on %s to vereffen_owner, vereffen_worker using (true) with check (true)', t);
+  execute format('create policy books_read on %s for select to vereffen_readonly using (true)', t);
+  if has_carrier then staff := 'risk_carrier_id = any ((select seen_risk_carriers())::int[])';
+  elsif has_provider then staff := 'exists (select 1 from running_account ra where ra.provider_id = ' || t::text || '.provider_id and ra.risk_carrier_id = any ((select seen_risk_carriers())::int[]))';
+  end if;
+  if staff is not null then execute format('create policy staff_carrier on %s to vereffen_staff using (%s) with check (%s)', t, staff, staff); end if;
+  if has_account then portal := 'account_id = any ((select seen_accounts())::bigint[])';
+  elsif has_provider then portal := 'provider_id = (select seen_provider())';
+  end if;
+  if portal is not null then execute format('create policy portal_own on %s for select to vereffen_portal using (%s)', t, portal); end if;
+end $$;
+
+CREATE FUNCTION public.seen_accounts() RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$ select nullif(current_setting('vereffen.accounts', true), '')::bigint[] $$;
+
+CREATE FUNCTION public.seen_provider() RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$ select nullif(current_setting('vereffen.provider_id', true), '')::int $$;
+
+CREATE FUNCTION public.seen_risk_carriers() RETURNS integer[]
+    LANGUAGE sql STABLE
+    AS $$ select nullif(current_setting('vereffen.risk_carriers', true), '')::int[] $$;
+
+CREATE AGGREGATE public.sum_cents(bigint) (
+    SFUNC = int8pl,
+    STYPE = bigint,
+    INITCOND = '0',
+    COMBINEFUNC = int8pl,
+    PARALLEL = safe
+);
+
+CREATE SEQUENCE public.event_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.adjustment (
+    account_id bigint NOT NULL,
+    adjustment_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    delta_cents bigint NOT NULL,
+    decided_on date NOT NULL,
+    effective_date date NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT adjustment_delta_cents_check CHECK ((delta_cents <> 0)),
+    CONSTRAINT adjustment_kind_check CHECK (((kind >= 1) AND (kind <= 3)))
+);
+
+ALTER TABLE ONLY public.adjustment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.agb_registration (
+    agb_id integer NOT NULL,
+    agb text NOT NULL,
+    provider_id integer NOT NULL,
+    practice_id integer,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT agb_registration_agb_check CHECK ((agb ~ '^[0-9]{8}$'::text))
+);
+
+ALTER TABLE ONLY public.agb_registration FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.agb_registration ALTER COLUMN agb_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.agb_registration_agb_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.agency_policy (
+    policy_version_id integer NOT NULL,
+    reason_id smallint NOT NULL,
+    after_step smallint NOT NULL,
+    on_the_day boolean NOT NULL,
+    idle_days integer DEFAULT 0 NOT NULL,
+    minimum_cents bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.agency_policy FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit (
+    audit_id bigint NOT NULL,
+    risk_carrier_id smallint,
+    account_id bigint,
+    occurred_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    body jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.brand (
+    risk_carrier_id smallint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL
+);
+
+ALTER TABLE ONLY public.brand FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.charge (
+    account_id bigint NOT NULL,
+    charge_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    cents bigint NOT NULL,
+    charged_on date NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT charge_cents_check CHECK ((cents > 0)),
+    CONSTRAINT charge_kind_check CHECK ((kind = ANY (ARRAY[1, 2])))
+);
+
+ALTER TABLE ONLY public.charge FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    reason_id smallint NOT NULL,
+    agb_id integer NOT NULL,
+    origin_declaration_id bigint,
+    settles_claim_id bigint,
+    original_cents bigint NOT NULL,
+    registered_on date NOT NULL,
+    letter_date date,
+    due_date date NOT NULL,
+    reference text NOT NULL,
+    number text,
+    ground text NOT NULL,
+    opening boolean DEFAULT false NOT NULL,
+    import_id bigint,
+    CONSTRAINT claim_check CHECK (((letter_date IS NULL) OR (due_date >= letter_date))),
+    CONSTRAINT claim_kind_check CHECK (((kind >= 1) AND (kind <= 7))),
+    CONSTRAINT claim_original_cents_check CHECK (((original_cents >= 1) AND (original_cents <= '1000000000000'::bigint)))
+);
+
+ALTER TABLE ONLY public.claim FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_due_date (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    change_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    changed_on date NOT NULL,
+    old_due_date date NOT NULL,
+    new_due_date date NOT NULL,
+    import_id bigint
+);
+
+ALTER TABLE ONLY public.claim_due_date FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_line (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    line_no integer NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    declaration_number text,
+    invoice_number text,
+    period_from date,
+    period_until date,
+    description text,
+    cents bigint NOT NULL,
+    was_cents bigint,
+    becomes_cents bigint,
+    CONSTRAINT claim_line_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.claim_line FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_maturity (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    matured_on date NOT NULL,
+    from_reason_id smallint NOT NULL,
+    to_reason_id smallint NOT NULL,
+    letter_date date NOT NULL,
+    due_date date NOT NULL
+);
+
+ALTER TABLE ONLY public.claim_maturity FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_position (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    reason_id smallint NOT NULL,
+    agb_id integer NOT NULL,
+    registered_on date NOT NULL,
+    due_date date NOT NULL,
+    offset_requested_on date,
+    last_answer smallint DEFAULT 0 NOT NULL,
+    open_principal_cents bigint NOT NULL,
+    open_costs_cents bigint DEFAULT 0 NOT NULL,
+    open_interest_cents bigint DEFAULT 0 NOT NULL,
+    held_cents bigint DEFAULT 0 NOT NULL,
+    reminder_term_ends date[],
+    CONSTRAINT claim_position_open_costs_cents_check CHECK ((open_costs_cents >= 0)),
+    CONSTRAINT claim_position_open_interest_cents_check CHECK ((open_interest_cents >= 0)),
+    CONSTRAINT claim_position_open_principal_cents_check CHECK ((open_principal_cents >= 0)),
+    CONSTRAINT held_within_open CHECK (((held_cents >= 0) AND (held_cents <= ((open_principal_cents + open_costs_cents) + open_interest_cents))))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.claim_position FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_reference (
+    reference text NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.claim_reference FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_settlement (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    settlement_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    settled_on date NOT NULL,
+    cents bigint NOT NULL,
+    import_id bigint,
+    CONSTRAINT claim_settlement_cents_check CHECK ((cents >= 0))
+);
+
+ALTER TABLE ONLY public.claim_settlement FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.claim_step (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    step_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    step_no smallint NOT NULL,
+    sent_on date NOT NULL,
+    term_end date NOT NULL,
+    payment_reference text,
+    asked_cents bigint NOT NULL,
+    channel text DEFAULT 'letter'::text NOT NULL,
+    CONSTRAINT claim_step_asked_cents_check CHECK ((asked_cents >= 0)),
+    CONSTRAINT claim_step_check CHECK ((term_end >= sent_on)),
+    CONSTRAINT claim_step_kind_check CHECK (((kind >= 1) AND (kind <= 3)))
+);
+
+ALTER TABLE ONLY public.claim_step FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    valid_from date NOT NULL,
+    open_cents bigint NOT NULL,
+    held_cents bigint NOT NULL,
+    offset_cents bigint NOT NULL,
+    fact_date date,
+    policy_version_id integer NOT NULL,
+    answer smallint NOT NULL,
+    with_money boolean NOT NULL,
+    hold_kind smallint,
+    risk_carrier_id smallint NOT NULL
+)
+PARTITION BY RANGE (valid_from);
+
+ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_answer (
+    answer smallint NOT NULL,
+    code text NOT NULL,
+    text_nl text NOT NULL,
+    text_en text NOT NULL
+);
+
+CREATE TABLE public.decision_other (
+    account_id bigint CONSTRAINT decision_account_id_not_null NOT NULL,
+    claim_id bigint CONSTRAINT decision_claim_id_not_null NOT NULL,
+    run_id bigint CONSTRAINT decision_run_id_not_null NOT NULL,
+    valid_from date CONSTRAINT decision_valid_from_not_null NOT NULL,
+    open_cents bigint CONSTRAINT decision_open_cents_not_null NOT NULL,
+    held_cents bigint CONSTRAINT decision_held_cents_not_null NOT NULL,
+    offset_cents bigint CONSTRAINT decision_offset_cents_not_null NOT NULL,
+    fact_date date,
+    policy_version_id integer CONSTRAINT decision_policy_version_id_not_null NOT NULL,
+    answer smallint CONSTRAINT decision_answer_not_null NOT NULL,
+    with_money boolean CONSTRAINT decision_with_money_not_null NOT NULL,
+    hold_kind smallint,
+    risk_carrier_id smallint CONSTRAINT decision_risk_carrier_id_not_null NOT NULL
+);
+
+ALTER TABLE ONLY public.decision_other FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.declaration (
+    account_id bigint NOT NULL,
+    declaration_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    agb_id integer NOT NULL,
+    available_on date NOT NULL,
+    approved_at timestamp with time zone NOT NULL,
+    awarded_cents bigint NOT NULL,
+    import_id bigint,
+    number text NOT NULL,
+    invoice_number text,
+    treated_from date,
+    treated_until date,
+    CONSTRAINT declaration_awarded_cents_check CHECK (((awarded_cents >= 1) AND (awarded_cents <= '1000000000000'::bigint)))
+);
+
+ALTER TABLE ONLY public.declaration FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.declaration_withdrawal (
+    account_id bigint NOT NULL,
+    withdrawal_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    declaration_id bigint NOT NULL,
+    decided_on date NOT NULL,
+    reason text NOT NULL,
+    settled boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.declaration_withdrawal FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.dunning_policy (
+    policy_version_id integer NOT NULL,
+    reason_id smallint NOT NULL,
+    step_no smallint NOT NULL,
+    days_after_due integer NOT NULL,
+    on_the_day boolean NOT NULL,
+    term_days integer NOT NULL,
+    minimum_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT dunning_policy_step_no_check CHECK (((step_no >= 1) AND (step_no <= 9)))
+);
+
+ALTER TABLE ONLY public.dunning_policy FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.dunning_proposal (
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    step_no smallint NOT NULL,
+    run_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    proposed_on date NOT NULL,
+    open_cents bigint NOT NULL,
+    CONSTRAINT dunning_proposal_kind_check CHECK (((kind >= 1) AND (kind <= 3)))
+);
+
+ALTER TABLE ONLY public.dunning_proposal FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.gate_policy (
+    policy_version_id integer NOT NULL,
+    feed text NOT NULL,
+    max_age_days integer NOT NULL
+);
+
+ALTER TABLE ONLY public.gate_policy FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.hold (
+    account_id bigint NOT NULL,
+    hold_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint,
+    kind smallint NOT NULL,
+    for_dunning boolean NOT NULL,
+    for_offset boolean NOT NULL,
+    for_payout boolean NOT NULL,
+    for_agency boolean NOT NULL,
+    cents bigint,
+    from_date date NOT NULL,
+    until_date date,
+    ended_on date,
+    active boolean NOT NULL,
+    reason text NOT NULL,
+    owner text NOT NULL,
+    CONSTRAINT hold_cents_check CHECK ((cents > 0)),
+    CONSTRAINT hold_check CHECK (((until_date IS NULL) OR (until_date >= from_date))),
+    CONSTRAINT hold_check1 CHECK (((claim_id IS NOT NULL) OR (cents IS NULL))),
+    CONSTRAINT hold_kind_check CHECK (((kind >= 1) AND (kind <= 9)))
+);
+
+ALTER TABLE ONLY public.hold FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.idempotency_key (
+    risk_carrier_id smallint NOT NULL,
+    key text NOT NULL,
+    body_hash uuid NOT NULL,
+    answer jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.import_file (
+    import_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind text NOT NULL,
+    source text NOT NULL,
+    file_name text NOT NULL,
+    sha256 bytea NOT NULL,
+    cut_off_date date,
+    row_count bigint NOT NULL,
+    control_total_cents bigint,
+    added bigint NOT NULL,
+    known bigint NOT NULL,
+    changed bigint NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    loaded_by text NOT NULL,
+    CONSTRAINT import_file_kind_check CHECK ((kind = ANY (ARRAY['providers'::text, 'claims'::text, 'declarations'::text, 'opening-claims'::text, 'policy'::text])))
+);
+
+ALTER TABLE ONLY public.import_file FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.incident (
+    incident_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    account_id bigint,
+    run_id bigint,
+    check_name text NOT NULL,
+    what text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    resolved_by text,
+    resolution text
+);
+
+ALTER TABLE ONLY public.incident FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ledger_account (
+    ledger_account_id smallint NOT NULL,
+    code text NOT NULL,
+    name_nl text NOT NULL,
+    name_en text NOT NULL
+);
+
+CREATE TABLE public.offset_instruction (
+    account_id bigint NOT NULL,
+    instruction_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint,
+    mode smallint,
+    basis_points integer,
+    fixed_cents bigint,
+    cap_basis_points integer,
+    cap_cents bigint,
+    floor_cents bigint,
+    valid_from date NOT NULL,
+    valid_until date,
+    reason text NOT NULL,
+    CONSTRAINT offset_instruction_basis_points_check CHECK (((basis_points >= 1) AND (basis_points <= 10000))),
+    CONSTRAINT offset_instruction_cap_basis_points_check CHECK (((cap_basis_points >= 0) AND (cap_basis_points <= 10000))),
+    CONSTRAINT offset_instruction_cap_cents_check CHECK ((cap_cents >= 0)),
+    CONSTRAINT offset_instruction_check CHECK (((NOT (mode IS DISTINCT FROM 1)) = (basis_points IS NOT NULL))),
+    CONSTRAINT offset_instruction_check1 CHECK (((NOT (mode IS DISTINCT FROM 2)) = (fixed_cents IS NOT NULL))),
+    CONSTRAINT offset_instruction_check2 CHECK (((claim_id IS NULL) OR ((cap_basis_points IS NULL) AND (cap_cents IS NULL) AND (floor_cents IS NULL)))),
+    CONSTRAINT offset_instruction_fixed_cents_check CHECK ((fixed_cents > 0)),
+    CONSTRAINT offset_instruction_floor_cents_check CHECK ((floor_cents >= 0)),
+    CONSTRAINT offset_instruction_mode_check CHECK (((mode >= 0) AND (mode <= 3)))
+);
+
+ALTER TABLE ONLY public.offset_instruction FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.offset_reversal (
+    account_id bigint NOT NULL,
+    reversal_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    declaration_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    offset_line integer NOT NULL,
+    cents bigint NOT NULL,
+    decided_on date NOT NULL,
+    effective_date date NOT NULL,
+    reason text NOT NULL,
+    cause smallint NOT NULL,
+    cause_id bigint,
+    CONSTRAINT offset_reversal_cause_check CHECK (((cause >= 1) AND (cause <= 3))),
+    CONSTRAINT offset_reversal_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.offset_reversal FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payable (
+    account_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    agb_id integer NOT NULL,
+    available_on date NOT NULL,
+    payable_on date NOT NULL,
+    approved_at timestamp with time zone NOT NULL,
+    cents bigint NOT NULL,
+    offset_claim_id bigint,
+    CONSTRAINT payable_cents_check CHECK ((cents > 0)),
+    CONSTRAINT payable_kind_check CHECK (((kind >= 1) AND (kind <= 3)))
+);
+
+ALTER TABLE ONLY public.payable FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payee_iban (
+    iban_id integer NOT NULL,
+    provider_id integer NOT NULL,
+    practice_id integer,
+    iban text NOT NULL,
+    holder_name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT payee_iban_iban_check CHECK ((iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$'::text))
+);
+
+ALTER TABLE ONLY public.payee_iban FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payee_iban ALTER COLUMN iban_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payee_iban_iban_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payment (
+    account_id bigint NOT NULL,
+    payment_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    received_on date NOT NULL,
+    recorded_on date NOT NULL,
+    cents bigint NOT NULL,
+    reference text,
+    opening boolean DEFAULT false NOT NULL,
+    CONSTRAINT payment_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.payment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payment_file (
+    payment_file_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    run_id bigint NOT NULL,
+    sequence_no smallint NOT NULL,
+    message_id text NOT NULL,
+    execution_date date NOT NULL,
+    transactions integer NOT NULL,
+    control_sum_cents bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    debtor_name text,
+    debtor_iban text,
+    debtor_bic text
+);
+
+ALTER TABLE ONLY public.payment_file FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payment_instruction (
+    account_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    payment_file_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    cents bigint NOT NULL,
+    CONSTRAINT payment_instruction_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.payment_instruction FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payment_reference (
+    reference text NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    account_id bigint NOT NULL,
+    issued_on date NOT NULL,
+    document text NOT NULL
+);
+
+ALTER TABLE ONLY public.payment_reference FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payment_reference_claim (
+    reference text NOT NULL,
+    account_id bigint NOT NULL,
+    claim_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.payment_reference_claim FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payout (
+    account_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    iban_id integer NOT NULL,
+    business_date date NOT NULL,
+    entries integer NOT NULL,
+    declarations integer NOT NULL,
+    held smallint DEFAULT 0 NOT NULL,
+    declared_cents bigint NOT NULL,
+    returned_cents bigint NOT NULL,
+    advance_cents bigint NOT NULL,
+    offset_cents bigint NOT NULL,
+    net_cents bigint NOT NULL,
+    first_entry_id bigint NOT NULL,
+    last_entry_id bigint NOT NULL,
+    CONSTRAINT net_is_gross_less_offset CHECK ((net_cents = (((declared_cents + returned_cents) + advance_cents) - offset_cents))),
+    CONSTRAINT payout_advance_cents_check CHECK ((advance_cents >= 0)),
+    CONSTRAINT payout_declared_cents_check CHECK ((declared_cents >= 0)),
+    CONSTRAINT payout_net_cents_check CHECK ((net_cents >= 0)),
+    CONSTRAINT payout_offset_cents_check CHECK ((offset_cents >= 0)),
+    CONSTRAINT payout_returned_cents_check CHECK ((returned_cents >= 0))
+);
+
+ALTER TABLE ONLY public.payout FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payout_confirmation (
+    account_id bigint NOT NULL,
+    confirmation_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    payout_id bigint NOT NULL,
+    confirmed_on date NOT NULL,
+    cents bigint NOT NULL,
+    CONSTRAINT payout_confirmation_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.payout_confirmation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payout_entry (
+    account_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    cents bigint NOT NULL,
+    CONSTRAINT payout_entry_cents_check CHECK ((cents > 0)),
+    CONSTRAINT payout_entry_kind_check CHECK ((kind = ANY (ARRAY[2, 3])))
+);
+
+ALTER TABLE ONLY public.payout_entry FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.policy_version (
+    policy_version_id integer NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    version integer NOT NULL,
+    valid_from date NOT NULL,
+    name text NOT NULL,
+    toml text NOT NULL,
+    sha256 bytea NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    applied_by text NOT NULL,
+    passes smallint[] NOT NULL,
+    claim_order text NOT NULL,
+    cap_basis_points integer,
+    cap_cents bigint,
+    floor_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT policy_version_cap_basis_points_check CHECK (((cap_basis_points >= 0) AND (cap_basis_points <= 10000))),
+    CONSTRAINT policy_version_cap_cents_check CHECK ((cap_cents >= 0)),
+    CONSTRAINT policy_version_claim_order_check CHECK ((claim_order = ANY (ARRAY['priority'::text, 'due_date'::text]))),
+    CONSTRAINT policy_version_floor_cents_check CHECK ((floor_cents >= 0))
+);
+
+ALTER TABLE ONLY public.policy_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.policy_version ALTER COLUMN policy_version_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.policy_version_policy_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.posting (
+    account_id bigint NOT NULL,
+    event_id bigint NOT NULL,
+    claim_id bigint,
+    payout_id bigint,
+    cents bigint NOT NULL,
+    open_after_cents bigint,
+    reverses_event_id bigint,
+    recorded_at timestamp with time zone NOT NULL,
+    line integer NOT NULL,
+    booking_date date NOT NULL,
+    effective_date date NOT NULL,
+    reverses_line integer,
+    kind smallint NOT NULL,
+    debit smallint NOT NULL,
+    credit smallint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    pass smallint,
+    CONSTRAINT posting_cents_check CHECK ((cents > 0)),
+    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408}'::integer[]))),
+    CONSTRAINT posting_open_after_cents_check CHECK ((open_after_cents >= 0))
+)
+PARTITION BY RANGE (booking_date);
+
+ALTER TABLE ONLY public.posting FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.posting_kind (
+    posting_kind_id smallint NOT NULL,
+    code text NOT NULL,
+    debit smallint NOT NULL,
+    credit smallint NOT NULL
+);
+
+CREATE TABLE public.posting_other (
+    account_id bigint CONSTRAINT posting_account_id_not_null NOT NULL,
+    event_id bigint CONSTRAINT posting_event_id_not_null NOT NULL,
+    claim_id bigint,
+    payout_id bigint,
+    cents bigint CONSTRAINT posting_cents_not_null NOT NULL,
+    open_after_cents bigint,
+    reverses_event_id bigint,
+    recorded_at timestamp with time zone CONSTRAINT posting_recorded_at_not_null NOT NULL,
+    line integer CONSTRAINT posting_line_not_null NOT NULL,
+    booking_date date CONSTRAINT posting_booking_date_not_null NOT NULL,
+    effective_date date CONSTRAINT posting_effective_date_not_null NOT NULL,
+    reverses_line integer,
+    kind smallint CONSTRAINT posting_kind_not_null NOT NULL,
+    debit smallint CONSTRAINT posting_debit_not_null NOT NULL,
+    credit smallint CONSTRAINT posting_credit_not_null NOT NULL,
+    risk_carrier_id smallint CONSTRAINT posting_risk_carrier_id_not_null NOT NULL,
+    pass smallint,
+    CONSTRAINT posting_cents_check CHECK ((cents > 0)),
+    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408}'::integer[]))),
+    CONSTRAINT posting_open_after_cents_check CHECK ((open_after_cents >= 0))
+);
+
+ALTER TABLE ONLY public.posting_other FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.practice (
+    provider_id integer NOT NULL,
+    practice_id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date
+);
+
+ALTER TABLE ONLY public.practice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.practice ALTER COLUMN practice_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.practice_practice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.provider (
+    provider_id integer NOT NULL,
+    number text NOT NULL,
+    name text NOT NULL,
+    kvk text,
+    legal_form text NOT NULL,
+    natural_person boolean NOT NULL,
+    CONSTRAINT provider_kvk_check CHECK ((kvk ~ '^[0-9]{8}$'::text))
+);
+
+ALTER TABLE ONLY public.provider FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider ALTER COLUMN provider_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.provider_provider_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reason_code (
+    reason_id smallint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    code text NOT NULL
+);
+
+ALTER TABLE ONLY public.reason_code FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reason_code ALTER COLUMN reason_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reason_code_reason_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reason_policy (
+    policy_version_id integer NOT NULL,
+    reason_id smallint NOT NULL,
+    priority smallint NOT NULL,
+    title_nl text NOT NULL,
+    title_en text NOT NULL,
+    owning_team text NOT NULL,
+    appeal_days integer,
+    interest_regime text NOT NULL,
+    quiet boolean NOT NULL,
+    matures_days integer,
+    matures_to smallint,
+    payment_term_days integer NOT NULL,
+    offset_start smallint NOT NULL,
+    offset_start_reminder smallint DEFAULT 1 NOT NULL,
+    offset_mode smallint NOT NULL,
+    offset_basis_points integer,
+    offset_fixed_cents bigint,
+    offset_charges boolean DEFAULT false NOT NULL,
+    CONSTRAINT reason_policy_check CHECK (((offset_mode = 1) = (offset_basis_points IS NOT NULL))),
+    CONSTRAINT reason_policy_check1 CHECK (((offset_mode = 2) = (offset_fixed_cents IS NOT NULL))),
+    CONSTRAINT reason_policy_interest_regime_check CHECK ((interest_regime = ANY (ARRAY['none'::text, '6:119'::text, '6:119a'::text]))),
+    CONSTRAINT reason_policy_offset_basis_points_check CHECK (((offset_basis_points >= 1) AND (offset_basis_points <= 10000))),
+    CONSTRAINT reason_policy_offset_fixed_cents_check CHECK ((offset_fixed_cents > 0)),
+    CONSTRAINT reason_policy_offset_mode_check CHECK (((offset_mode >= 0) AND (offset_mode <= 3))),
+    CONSTRAINT reason_policy_offset_start_check CHECK (((offset_start >= 0) AND (offset_start <= 4))),
+    CONSTRAINT reason_policy_offset_start_reminder_check CHECK (((offset_start_reminder >= 1) AND (offset_start_reminder <= 9)))
+);
+
+ALTER TABLE ONLY public.reason_policy FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.risk_carrier (
+    risk_carrier_id smallint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kvk text NOT NULL,
+    debtor_iban text NOT NULL,
+    debtor_bic text,
+    closed_through date,
+    CONSTRAINT risk_carrier_kvk_check CHECK ((kvk ~ '^[0-9]{8}$'::text))
+);
+
+ALTER TABLE ONLY public.risk_carrier FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.run (
+    run_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    business_date date NOT NULL,
+    payment_date date NOT NULL,
+    policy_version_id integer,
+    state text NOT NULL,
+    state_reason text,
+    cut_off_at timestamp with time zone,
+    released_at timestamp with time zone,
+    holder text,
+    fence integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'planned'::text, 'matching'::text, 'proven'::text, 'released'::text, 'stopped'::text])))
+);
+
+ALTER TABLE ONLY public.run FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.run_batch (
+    run_id bigint NOT NULL,
+    batch_no integer NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    first_account_id bigint NOT NULL,
+    last_account_id bigint NOT NULL,
+    planned_entries bigint NOT NULL,
+    state smallint DEFAULT 0 NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    entries bigint,
+    declared_cents bigint,
+    returned_cents bigint,
+    advance_cents bigint,
+    offset_cents bigint,
+    net_cents bigint,
+    payouts bigint,
+    in_scope bigint,
+    offset_claims bigint,
+    left_out_claims bigint,
+    fence integer,
+    CONSTRAINT run_batch_check CHECK (((state <> 1) OR ((((declared_cents + returned_cents) + advance_cents) = (offset_cents + net_cents)) AND (in_scope = (offset_claims + left_out_claims))))),
+    CONSTRAINT run_batch_state_check CHECK (((state >= 0) AND (state <= 2)))
+);
+
+ALTER TABLE ONLY public.run_batch FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.run_parked (
+    run_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    reason text NOT NULL,
+    detail text NOT NULL,
+    entries bigint NOT NULL,
+    cents bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.run_parked FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.running_account (
+    account_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    provider_id integer NOT NULL,
+    opened_on date NOT NULL,
+    lock_only boolean
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.running_account FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.running_account ALTER COLUMN account_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.running_account_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.schema_migration (
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE public.source_key (
+    risk_carrier_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    source text NOT NULL,
+    source_id text NOT NULL,
+    account_id bigint NOT NULL,
+    fact_id bigint NOT NULL,
+    content_hash uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.source_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.uzovi_code (
+    risk_carrier_id smallint NOT NULL,
+    uzovi text NOT NULL,
+    brand_code text,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT uzovi_code_uzovi_check CHECK ((uzovi ~ '^[0-9]{4}$'::text))
+);
+
+ALTER TABLE ONLY public.uzovi_code FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY public.decision ATTACH PARTITION public.decision_other DEFAULT;
+
+ALTER TABLE ONLY public.posting ATTACH PARTITION public.posting_other DEFAULT;
+
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (account_id, adjustment_id);
+
+ALTER TABLE ONLY public.agb_registration
+    ADD CONSTRAINT agb_registration_agb_daterange_excl EXCLUDE USING gist (agb WITH =, daterange(valid_from, valid_until, '[]'::text) WITH &&);
+
+ALTER TABLE ONLY public.agb_registration
+    ADD CONSTRAINT agb_registration_pkey PRIMARY KEY (agb_id);
+
+ALTER TABLE ONLY public.agency_policy
+    ADD CONSTRAINT agency_policy_pkey PRIMARY KEY (policy_version_id, reason_id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY public.brand
+    ADD CONSTRAINT brand_pkey PRIMARY KEY (risk_carrier_id, code);
+
+ALTER TABLE ONLY public.charge
+    ADD CONSTRAINT charge_pkey PRIMARY KEY (account_id, charge_id);
+
+ALTER TABLE ONLY public.claim_due_date
+    ADD CONSTRAINT claim_due_date_pkey PRIMARY KEY (account_id, claim_id, change_id);
+
+ALTER TABLE ONLY public.claim_line
+    ADD CONSTRAINT claim_line_pkey PRIMARY KEY (account_id, claim_id, line_no);
+
+ALTER TABLE ONLY public.claim_maturity
+    ADD CONSTRAINT claim_maturity_pkey PRIMARY KEY (account_id, claim_id);
+
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_pkey PRIMARY KEY (account_id, claim_id);
+
+ALTER TABLE ONLY public.claim_position
+    ADD CONSTRAINT claim_position_pkey PRIMARY KEY (account_id, claim_id);
+
+ALTER TABLE ONLY public.claim_reference
+    ADD CONSTRAINT claim_reference_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY public.claim_settlement
+    ADD CONSTRAINT claim_settlement_pkey PRIMARY KEY (account_id, claim_id);
+
+ALTER TABLE ONLY public.claim_step
+    ADD CONSTRAINT claim_step_account_id_claim_id_kind_step_no_key UNIQUE (account_id, claim_id, kind, step_no);
+
+ALTER TABLE ONLY public.claim_step
+    ADD CONSTRAINT claim_step_pkey PRIMARY KEY (account_id, claim_id, step_id);
+
+ALTER TABLE public.claim_line
+    ADD CONSTRAINT correction_line_adds_up CHECK (((was_cents - becomes_cents) = cents)) NOT VALID;
+
+ALTER TABLE ONLY public.decision_answer
+    ADD CONSTRAINT decision_answer_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.decision_answer
+    ADD CONSTRAINT decision_answer_pkey PRIMARY KEY (answer);
+
+ALTER TABLE ONLY public.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (account_id, claim_id, valid_from);
+
+ALTER TABLE ONLY public.decision_other
+    ADD CONSTRAINT decision_other_pkey PRIMARY KEY (account_id, claim_id, valid_from);
+
+ALTER TABLE ONLY public.declaration
+    ADD CONSTRAINT declaration_pkey PRIMARY KEY (account_id, declaration_id);
+
+ALTER TABLE ONLY public.declaration_withdrawal
+    ADD CONSTRAINT declaration_withdrawal_account_id_declaration_id_key UNIQUE (account_id, declaration_id);
+
+ALTER TABLE ONLY public.declaration_withdrawal
+    ADD CONSTRAINT declaration_withdrawal_pkey PRIMARY KEY (account_id, withdrawal_id);
+
+ALTER TABLE ONLY public.dunning_policy
+    ADD CONSTRAINT dunning_policy_pkey PRIMARY KEY (policy_version_id, reason_id, step_no);
+
+ALTER TABLE ONLY public.dunning_proposal
+    ADD CONSTRAINT dunning_proposal_pkey PRIMARY KEY (account_id, claim_id, kind, step_no);
+
+ALTER TABLE ONLY public.gate_policy
+    ADD CONSTRAINT gate_policy_pkey PRIMARY KEY (policy_version_id, feed);
+
+ALTER TABLE ONLY public.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (account_id, hold_id);
+
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (risk_carrier_id, key);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_pkey PRIMARY KEY (import_id);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_risk_carrier_id_kind_sha256_key UNIQUE (risk_carrier_id, kind, sha256);
+
+ALTER TABLE ONLY public.incident
+    ADD CONSTRAINT incident_pkey PRIMARY KEY (incident_id);
+
+ALTER TABLE ONLY public.ledger_account
+    ADD CONSTRAINT ledger_account_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.ledger_account
+    ADD CONSTRAINT ledger_account_pkey PRIMARY KEY (ledger_account_id);
+
+ALTER TABLE ONLY public.offset_instruction
+    ADD CONSTRAINT offset_instruction_pkey PRIMARY KEY (account_id, instruction_id);
+
+ALTER TABLE ONLY public.offset_reversal
+    ADD CONSTRAINT offset_reversal_pkey PRIMARY KEY (account_id, reversal_id);
+
+ALTER TABLE ONLY public.payable
+    ADD CONSTRAINT payable_pkey PRIMARY KEY (account_id, entry_id);
+
+ALTER TABLE ONLY public.payee_iban
+    ADD CONSTRAINT payee_iban_pkey PRIMARY KEY (iban_id);
+
+ALTER TABLE ONLY public.payee_iban
+    ADD CONSTRAINT payee_iban_provider_id_coalesce_daterange_excl EXCLUDE USING gist (provider_id WITH =, COALESCE(practice_id, 0) WITH =, daterange(valid_from, valid_until, '[]'::text) WITH &&);
+
+ALTER TABLE ONLY public.payment_file
+    ADD CONSTRAINT payment_file_message_id_key UNIQUE (message_id);
+
+ALTER TABLE ONLY public.payment_file
+    ADD CONSTRAINT payment_file_pkey PRIMARY KEY (payment_file_id);
+
+ALTER TABLE ONLY public.payment_file
+    ADD CONSTRAINT payment_file_run_id_sequence_no_key UNIQUE (run_id, sequence_no);
+
+ALTER TABLE ONLY public.payment_instruction
+    ADD CONSTRAINT payment_instruction_pkey PRIMARY KEY (account_id, payout_id);
+
+ALTER TABLE ONLY public.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (account_id, payment_id);
+
+ALTER TABLE ONLY public.payment_reference_claim
+    ADD CONSTRAINT payment_reference_claim_pkey PRIMARY KEY (account_id, claim_id, reference);
+
+ALTER TABLE ONLY public.payment_reference
+    ADD CONSTRAINT payment_reference_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_account_id_run_id_iban_id_key UNIQUE (account_id, run_id, iban_id);
+
+ALTER TABLE ONLY public.payout_confirmation
+    ADD CONSTRAINT payout_confirmation_account_id_payout_id_key UNIQUE (account_id, payout_id);
+
+ALTER TABLE ONLY public.payout_confirmation
+    ADD CONSTRAINT payout_confirmation_pkey PRIMARY KEY (account_id, confirmation_id);
+
+ALTER TABLE ONLY public.payout_entry
+    ADD CONSTRAINT payout_entry_pkey PRIMARY KEY (account_id, entry_id);
+
+ALTER TABLE ONLY public.payout
+    ADD CONSTRAINT payout_pkey PRIMARY KEY (account_id, payout_id);
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_version_id);
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_risk_carrier_id_version_key UNIQUE (risk_carrier_id, version);
+
+ALTER TABLE ONLY public.posting_kind
+    ADD CONSTRAINT posting_kind_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.posting_kind
+    ADD CONSTRAINT posting_kind_pkey PRIMARY KEY (posting_kind_id);
+
+ALTER TABLE ONLY public.posting
+    ADD CONSTRAINT posting_pkey PRIMARY KEY (account_id, event_id, kind, line, booking_date);
+
+ALTER TABLE ONLY public.posting_other
+    ADD CONSTRAINT posting_other_pkey PRIMARY KEY (account_id, event_id, kind, line, booking_date);
+
+ALTER TABLE ONLY public.practice
+    ADD CONSTRAINT practice_pkey PRIMARY KEY (practice_id);
+
+ALTER TABLE ONLY public.practice
+    ADD CONSTRAINT practice_provider_id_code_key UNIQUE (provider_id, code);
+
+ALTER TABLE ONLY public.provider
+    ADD CONSTRAINT provider_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.provider
+    ADD CONSTRAINT provider_pkey PRIMARY KEY (provider_id);
+
+ALTER TABLE ONLY public.reason_code
+    ADD CONSTRAINT reason_code_pkey PRIMARY KEY (reason_id);
+
+ALTER TABLE ONLY public.reason_code
+    ADD CONSTRAINT reason_code_risk_carrier_id_code_key UNIQUE (risk_carrier_id, code);
+
+ALTER TABLE ONLY public.reason_policy
+    ADD CONSTRAINT reason_policy_pkey PRIMARY KEY (policy_version_id, reason_id);
+
+ALTER TABLE ONLY public.risk_carrier
+    ADD CONSTRAINT risk_carrier_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.risk_carrier
+    ADD CONSTRAINT risk_carrier_pkey PRIMARY KEY (risk_carrier_id);
+
+ALTER TABLE ONLY public.run_batch
+    ADD CONSTRAINT run_batch_pkey PRIMARY KEY (run_id, batch_no);
+
+ALTER TABLE ONLY public.run_parked
+    ADD CONSTRAINT run_parked_pkey PRIMARY KEY (run_id, account_id);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_risk_carrier_id_business_date_key UNIQUE (risk_carrier_id, business_date);
+
+ALTER TABLE ONLY public.running_account
+    ADD CONSTRAINT running_account_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.running_account
+    ADD CONSTRAINT running_account_risk_carrier_id_provider_id_key UNIQUE (risk_carrier_id, provider_id);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.source_key
+    ADD CONSTRAINT source_key_pkey PRIMARY KEY (risk_carrier_id, kind, source, source_id);
+
+ALTER TABLE ONLY public.uzovi_code
+    ADD CONSTRAINT uzovi_code_pkey PRIMARY KEY (risk_carrier_id, uzovi, valid_from);
+
+ALTER TABLE ONLY public.uzovi_code
+    ADD CONSTRAINT uzovi_code_uzovi_daterange_excl EXCLUDE USING gist (uzovi WITH =, daterange(valid_from, valid_until, '[]'::text) WITH &&);
+
+CREATE INDEX agb_registration_agb ON public.agb_registration USING btree (agb);
+
+CREATE INDEX agb_registration_provider ON public.agb_registration USING btree (provider_id);
+
+CREATE INDEX claim_origin ON public.claim USING btree (account_id, origin_declaration_id) WHERE (origin_declaration_id IS NOT NULL);
+
+CREATE INDEX hold_claim ON public.hold USING btree (account_id, claim_id) WHERE (ended_on IS NULL);
+
+CREATE INDEX hold_due ON public.hold USING btree (risk_carrier_id, from_date) WHERE ((ended_on IS NULL) AND (NOT active));
+
+CREATE INDEX hold_until ON public.hold USING btree (risk_carrier_id, until_date) WHERE ((ended_on IS NULL) AND (until_date IS NOT NULL));
+
+CREATE INDEX payee_iban_provider ON public.payee_iban USING btree (provider_id);
+
+CREATE INDEX payment_reference_claim_reference ON public.payment_reference_claim USING btree (reference);
+
+CREATE UNIQUE INDEX payout_number ON public.payout USING btree (payout_id);
+
+CREATE INDEX payout_run ON public.payout USING btree (run_id, account_id);
+
+CREATE INDEX posting_booked ON ONLY public.posting USING brin (booking_date);
+
+CREATE INDEX posting_claim ON ONLY public.posting USING btree (account_id, claim_id) WHERE (claim_id IS NOT NULL);
+
+CREATE INDEX posting_other_account_id_claim_id_idx ON public.posting_other USING btree (account_id, claim_id) WHERE (claim_id IS NOT NULL);
+
+CREATE INDEX posting_reverses ON ONLY public.posting USING btree (account_id, reverses_event_id) WHERE (reverses_event_id IS NOT NULL);
+
+CREATE INDEX posting_other_account_id_reverses_event_id_idx ON public.posting_other USING btree (account_id, reverses_event_id) WHERE (reverses_event_id IS NOT NULL);
+
+CREATE INDEX posting_other_booking_date_idx ON public.posting_other USING brin (booking_date);
+
+CREATE INDEX running_account_provider ON public.running_account USING btree (provider_id);
+
+ALTER INDEX public.decision_pkey ATTACH PARTITION public.decision_other_pkey;
+
+ALTER INDEX public.posting_claim ATTACH PARTITION public.posting_other_account_id_claim_id_idx;
+
+ALTER INDEX public.posting_reverses ATTACH PARTITION public.posting_other_account_id_reverses_event_id_idx;
+
+ALTER INDEX public.posting_booked ATTACH PARTITION public.posting_other_booking_date_idx;
+
+ALTER INDEX public.posting_pkey ATTACH PARTITION public.posting_other_pkey;
+
+CREATE TRIGGER claim_lines_add_up AFTER INSERT ON public.claim_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.claim_lines_add_up();
+
+ALTER TABLE ONLY public.agb_registration
+    ADD CONSTRAINT agb_registration_practice_id_fkey FOREIGN KEY (practice_id) REFERENCES public.practice(practice_id);
+
+ALTER TABLE ONLY public.agb_registration
+    ADD CONSTRAINT agb_registration_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES public.provider(provider_id);
+
+ALTER TABLE ONLY public.agency_policy
+    ADD CONSTRAINT agency_policy_policy_version_id_fkey FOREIGN KEY (policy_version_id) REFERENCES public.policy_version(policy_version_id);
+
+ALTER TABLE ONLY public.agency_policy
+    ADD CONSTRAINT agency_policy_reason_id_fkey FOREIGN KEY (reason_id) REFERENCES public.reason_code(reason_id);
+
+ALTER TABLE ONLY public.brand
+    ADD CONSTRAINT brand_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.dunning_policy
+    ADD CONSTRAINT dunning_policy_policy_version_id_fkey FOREIGN KEY (policy_version_id) REFERENCES public.policy_version(policy_version_id);
+
+ALTER TABLE ONLY public.dunning_policy
+    ADD CONSTRAINT dunning_policy_reason_id_fkey FOREIGN KEY (reason_id) REFERENCES public.reason_code(reason_id);
+
+ALTER TABLE ONLY public.gate_policy
+    ADD CONSTRAINT gate_policy_policy_version_id_fkey FOREIGN KEY (policy_version_id) REFERENCES public.policy_version(policy_version_id);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.payee_iban
+    ADD CONSTRAINT payee_iban_practice_id_fkey FOREIGN KEY (practice_id) REFERENCES public.practice(practice_id);
+
+ALTER TABLE ONLY public.payee_iban
+    ADD CONSTRAINT payee_iban_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES public.provider(provider_id);
+
+ALTER TABLE ONLY public.payment_file
+    ADD CONSTRAINT payment_file_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.run(run_id);
+
+ALTER TABLE ONLY public.payment_instruction
+    ADD CONSTRAINT payment_instruction_payment_file_id_fkey FOREIGN KEY (payment_file_id) REFERENCES public.payment_file(payment_file_id);
+
+ALTER TABLE ONLY public.policy_version
+    ADD CONSTRAINT policy_version_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.posting_kind
+    ADD CONSTRAINT posting_kind_credit_fkey FOREIGN KEY (credit) REFERENCES public.ledger_account(ledger_account_id);
+
+ALTER TABLE ONLY public.posting_kind
+    ADD CONSTRAINT posting_kind_debit_fkey FOREIGN KEY (debit) REFERENCES public.ledger_account(ledger_account_id);
+
+ALTER TABLE ONLY public.practice
+    ADD CONSTRAINT practice_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES public.provider(provider_id);
+
+ALTER TABLE ONLY public.reason_code
+    ADD CONSTRAINT reason_code_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.reason_policy
+    ADD CONSTRAINT reason_policy_matures_to_fkey FOREIGN KEY (matures_to) REFERENCES public.reason_code(reason_id);
+
+ALTER TABLE ONLY public.reason_policy
+    ADD CONSTRAINT reason_policy_policy_version_id_fkey FOREIGN KEY (policy_version_id) REFERENCES public.policy_version(policy_version_id);
+
+ALTER TABLE ONLY public.reason_policy
+    ADD CONSTRAINT reason_policy_reason_id_fkey FOREIGN KEY (reason_id) REFERENCES public.reason_code(reason_id);
+
+ALTER TABLE ONLY public.run_batch
+    ADD CONSTRAINT run_batch_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.run(run_id);
+
+ALTER TABLE ONLY public.run_parked
+    ADD CONSTRAINT run_parked_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.run(run_id);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_policy_version_id_fkey FOREIGN KEY (policy_version_id) REFERENCES public.policy_version(policy_version_id);
+
+ALTER TABLE ONLY public.run
+    ADD CONSTRAINT run_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.running_account
+    ADD CONSTRAINT running_account_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES public.provider(provider_id);
+
+ALTER TABLE ONLY public.running_account
+    ADD CONSTRAINT running_account_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.uzovi_code
+    ADD CONSTRAINT uzovi_code_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE public.adjustment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.agb_registration ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.agency_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY books_all ON public.adjustment TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.agb_registration TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.agency_policy TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.audit TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.brand TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.charge TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_due_date TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_line TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_maturity TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_position TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_reference TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_settlement TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.claim_step TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.decision TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.decision_other TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.declaration TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.declaration_withdrawal TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.dunning_policy TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.dunning_proposal TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.gate_policy TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.hold TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.idempotency_key TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.import_file TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.incident TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.offset_instruction TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.offset_reversal TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payable TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payee_iban TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payment TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payment_file TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payment_instruction TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payment_reference TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payment_reference_claim TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payout TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payout_confirmation TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payout_entry TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.policy_version TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.posting TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.posting_other TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.practice TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.provider TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.reason_code TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.reason_policy TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.risk_carrier TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.run TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.run_batch TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.run_parked TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.running_account TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.source_key TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.uzovi_code TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_read ON public.adjustment FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.agb_registration FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.agency_policy FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.audit FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.brand FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.charge FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_due_date FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_line FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_maturity FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_position FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_reference FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_settlement FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.claim_step FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.decision FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.decision_other FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.declaration FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.declaration_withdrawal FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.dunning_policy FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.dunning_proposal FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.gate_policy FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.hold FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.idempotency_key FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.import_file FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.incident FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.offset_instruction FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.offset_reversal FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payable FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payee_iban FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payment FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payment_file FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payment_instruction FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payment_reference FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payment_reference_claim FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payout FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payout_confirmation FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payout_entry FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.policy_version FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.posting FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.posting_other FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.practice FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.provider FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.reason_code FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.reason_policy FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.risk_carrier FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.run FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.run_batch FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.run_parked FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.running_account FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.source_key FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.uzovi_code FOR SELECT TO vereffen_readonly USING (true);
+
+ALTER TABLE public.brand ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.charge ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_due_date ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_maturity ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_position ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_reference ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_settlement ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_step ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_other ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.declaration ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.declaration_withdrawal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dunning_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dunning_proposal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.gate_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incident ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offset_instruction ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offset_reversal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payable ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payee_iban ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_instruction ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_reference ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_reference_claim ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout_confirmation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout_entry ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portal_own ON public.adjustment FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.agb_registration FOR SELECT TO vereffen_portal USING ((provider_id = ( SELECT public.seen_provider() AS seen_provider)));
+
+CREATE POLICY portal_own ON public.audit FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.brand FOR SELECT TO vereffen_portal USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE (ra.risk_carrier_id = brand.risk_carrier_id))));
+
+CREATE POLICY portal_own ON public.charge FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_due_date FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_line FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_maturity FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_position FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_reference FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_settlement FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.claim_step FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.decision FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.decision_other FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.declaration FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.declaration_withdrawal FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.dunning_proposal FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.hold FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.incident FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.offset_instruction FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.offset_reversal FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payable FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payee_iban FOR SELECT TO vereffen_portal USING ((provider_id = ( SELECT public.seen_provider() AS seen_provider)));
+
+CREATE POLICY portal_own ON public.payment FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payment_instruction FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payment_reference FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payment_reference_claim FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payout FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payout_confirmation FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.payout_entry FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.posting FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.posting_other FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.practice FOR SELECT TO vereffen_portal USING ((provider_id = ( SELECT public.seen_provider() AS seen_provider)));
+
+CREATE POLICY portal_own ON public.provider FOR SELECT TO vereffen_portal USING ((provider_id = ( SELECT public.seen_provider() AS seen_provider)));
+
+CREATE POLICY portal_own ON public.reason_code FOR SELECT TO vereffen_portal USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE (ra.risk_carrier_id = reason_code.risk_carrier_id))));
+
+CREATE POLICY portal_own ON public.risk_carrier FOR SELECT TO vereffen_portal USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE (ra.risk_carrier_id = risk_carrier.risk_carrier_id))));
+
+CREATE POLICY portal_own ON public.run_parked FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.running_account FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.source_key FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+ALTER TABLE public.posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.posting_other ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.practice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reason_code ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reason_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_carrier ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_batch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_parked ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.running_account ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.source_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY staff_carrier ON public.adjustment TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.agb_registration TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = agb_registration.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = agb_registration.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))))));
+
+CREATE POLICY staff_carrier ON public.agency_policy FOR SELECT TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.policy_version v
+  WHERE (v.policy_version_id = agency_policy.policy_version_id))));
+
+CREATE POLICY staff_carrier ON public.audit TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.brand TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.charge TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_due_date TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_line TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_maturity TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_position TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_reference TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_settlement TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.claim_step TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.decision TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.decision_other TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.declaration TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.declaration_withdrawal TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.dunning_policy FOR SELECT TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.policy_version v
+  WHERE (v.policy_version_id = dunning_policy.policy_version_id))));
+
+CREATE POLICY staff_carrier ON public.dunning_proposal TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.gate_policy FOR SELECT TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.policy_version v
+  WHERE (v.policy_version_id = gate_policy.policy_version_id))));
+
+CREATE POLICY staff_carrier ON public.hold TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.idempotency_key TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.import_file TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.incident TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.offset_instruction TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.offset_reversal TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payable TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payee_iban TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = payee_iban.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = payee_iban.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))))));
+
+CREATE POLICY staff_carrier ON public.payment TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payment_file TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payment_instruction TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payment_reference TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payment_reference_claim TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payout TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payout_confirmation TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payout_entry TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.policy_version TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.posting TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.posting_other TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.practice TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = practice.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = practice.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))))));
+
+CREATE POLICY staff_carrier ON public.provider TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = provider.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])))))) WITH CHECK ((EXISTS ( SELECT 1
+   FROM public.running_account ra
+  WHERE ((ra.provider_id = provider.provider_id) AND (ra.risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))))));
+
+CREATE POLICY staff_carrier ON public.reason_code TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.reason_policy FOR SELECT TO vereffen_staff USING ((EXISTS ( SELECT 1
+   FROM public.policy_version v
+  WHERE (v.policy_version_id = reason_policy.policy_version_id))));
+
+CREATE POLICY staff_carrier ON public.risk_carrier TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.run TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.run_batch TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.run_parked TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.running_account TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.source_key TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.uzovi_code TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+ALTER TABLE public.uzovi_code ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA public TO vereffen_staff;
+GRANT USAGE ON SCHEMA public TO vereffen_worker;
+GRANT USAGE ON SCHEMA public TO vereffen_readonly;
+GRANT USAGE ON SCHEMA public TO vereffen_portal;
+
+REVOKE ALL ON FUNCTION public.analyze_night(p_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.analyze_night(p_day date) TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.event_id TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.event_id TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.adjustment TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.adjustment TO vereffen_worker;
+GRANT SELECT ON TABLE public.adjustment TO vereffen_readonly;
+GRANT SELECT ON TABLE public.adjustment TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.agb_registration TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.agb_registration TO vereffen_worker;
+GRANT SELECT ON TABLE public.agb_registration TO vereffen_readonly;
+GRANT SELECT ON TABLE public.agb_registration TO vereffen_portal;
+
+GRANT UPDATE(practice_id) ON TABLE public.agb_registration TO vereffen_worker;
+
+GRANT UPDATE(valid_until) ON TABLE public.agb_registration TO vereffen_staff;
+GRANT UPDATE(valid_until) ON TABLE public.agb_registration TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.agb_registration_agb_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.agb_registration_agb_id_seq TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.agency_policy TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.agency_policy TO vereffen_worker;
+GRANT SELECT ON TABLE public.agency_policy TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.audit TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.audit TO vereffen_worker;
+GRANT SELECT ON TABLE public.audit TO vereffen_readonly;
+
+GRANT USAGE ON SEQUENCE public.audit_audit_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.audit_audit_id_seq TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.brand TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.brand TO vereffen_worker;
+GRANT SELECT ON TABLE public.brand TO vereffen_readonly;
+GRANT SELECT ON TABLE public.brand TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.charge TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.charge TO vereffen_worker;
+GRANT SELECT ON TABLE public.charge TO vereffen_readonly;
+GRANT SELECT ON TABLE public.charge TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.claim TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim TO vereffen_readonly;
+GRANT SELECT ON TABLE public.claim TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.claim_due_date TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_due_date TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_due_date TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.claim_line TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_line TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_line TO vereffen_readonly;
+GRANT SELECT ON TABLE public.claim_line TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.claim_maturity TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_maturity TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_maturity TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.claim_position TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_position TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_position TO vereffen_readonly;
+GRANT SELECT ON TABLE public.claim_position TO vereffen_portal;
+
+GRANT UPDATE(reason_id) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(reason_id) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(due_date) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(due_date) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(offset_requested_on) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(offset_requested_on) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(last_answer) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(last_answer) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(open_principal_cents) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(open_principal_cents) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(open_costs_cents) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(open_costs_cents) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(open_interest_cents) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(open_interest_cents) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(held_cents) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(held_cents) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT UPDATE(reminder_term_ends) ON TABLE public.claim_position TO vereffen_worker;
+GRANT UPDATE(reminder_term_ends) ON TABLE public.claim_position TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.claim_reference TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_reference TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_reference TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.claim_settlement TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_settlement TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_settlement TO vereffen_readonly;
+GRANT SELECT ON TABLE public.claim_settlement TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.claim_step TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.claim_step TO vereffen_worker;
+GRANT SELECT ON TABLE public.claim_step TO vereffen_readonly;
+GRANT SELECT ON TABLE public.claim_step TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.decision TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.decision TO vereffen_worker;
+GRANT SELECT ON TABLE public.decision TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.decision_answer TO vereffen_staff;
+GRANT SELECT ON TABLE public.decision_answer TO vereffen_worker;
+GRANT SELECT ON TABLE public.decision_answer TO vereffen_readonly;
+GRANT SELECT ON TABLE public.decision_answer TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.decision_other TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.decision_other TO vereffen_worker;
+GRANT SELECT ON TABLE public.decision_other TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.declaration TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.declaration TO vereffen_worker;
+GRANT SELECT ON TABLE public.declaration TO vereffen_readonly;
+GRANT SELECT ON TABLE public.declaration TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.declaration_withdrawal TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.declaration_withdrawal TO vereffen_worker;
+GRANT SELECT ON TABLE public.declaration_withdrawal TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.dunning_policy TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.dunning_policy TO vereffen_worker;
+GRANT SELECT ON TABLE public.dunning_policy TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.dunning_proposal TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.dunning_proposal TO vereffen_worker;
+GRANT SELECT ON TABLE public.dunning_proposal TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.gate_policy TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.gate_policy TO vereffen_worker;
+GRANT SELECT ON TABLE public.gate_policy TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.hold TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.hold TO vereffen_worker;
+GRANT SELECT ON TABLE public.hold TO vereffen_readonly;
+
+GRANT UPDATE(until_date) ON TABLE public.hold TO vereffen_worker;
+GRANT UPDATE(until_date) ON TABLE public.hold TO vereffen_staff;
+
+GRANT UPDATE(ended_on) ON TABLE public.hold TO vereffen_worker;
+GRANT UPDATE(ended_on) ON TABLE public.hold TO vereffen_staff;
+
+GRANT UPDATE(active) ON TABLE public.hold TO vereffen_worker;
+GRANT UPDATE(active) ON TABLE public.hold TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.idempotency_key TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.idempotency_key TO vereffen_worker;
+GRANT SELECT ON TABLE public.idempotency_key TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.import_file TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.import_file TO vereffen_worker;
+GRANT SELECT ON TABLE public.import_file TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.incident TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.incident TO vereffen_worker;
+GRANT SELECT ON TABLE public.incident TO vereffen_readonly;
+
+GRANT UPDATE(resolved_at) ON TABLE public.incident TO vereffen_worker;
+
+GRANT UPDATE(resolved_by) ON TABLE public.incident TO vereffen_worker;
+
+GRANT UPDATE(resolution) ON TABLE public.incident TO vereffen_worker;
+
+GRANT SELECT ON TABLE public.ledger_account TO vereffen_staff;
+GRANT SELECT ON TABLE public.ledger_account TO vereffen_worker;
+GRANT SELECT ON TABLE public.ledger_account TO vereffen_readonly;
+GRANT SELECT ON TABLE public.ledger_account TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.offset_instruction TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.offset_instruction TO vereffen_worker;
+GRANT SELECT ON TABLE public.offset_instruction TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.offset_reversal TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.offset_reversal TO vereffen_worker;
+GRANT SELECT ON TABLE public.offset_reversal TO vereffen_readonly;
+GRANT SELECT ON TABLE public.offset_reversal TO vereffen_portal;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.payable TO vereffen_staff;
+GRANT SELECT,INSERT,DELETE ON TABLE public.payable TO vereffen_worker;
+GRANT SELECT ON TABLE public.payable TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.payee_iban TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payee_iban TO vereffen_worker;
+GRANT SELECT ON TABLE public.payee_iban TO vereffen_readonly;
+GRANT SELECT ON TABLE public.payee_iban TO vereffen_portal;
+
+GRANT UPDATE(holder_name) ON TABLE public.payee_iban TO vereffen_worker;
+
+GRANT UPDATE(valid_until) ON TABLE public.payee_iban TO vereffen_staff;
+GRANT UPDATE(valid_until) ON TABLE public.payee_iban TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.payee_iban_iban_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.payee_iban_iban_id_seq TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.payment TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payment TO vereffen_worker;
+GRANT SELECT ON TABLE public.payment TO vereffen_readonly;
+GRANT SELECT ON TABLE public.payment TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.payment_file TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payment_file TO vereffen_worker;
+GRANT SELECT ON TABLE public.payment_file TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.payment_instruction TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payment_instruction TO vereffen_worker;
+GRANT SELECT ON TABLE public.payment_instruction TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.payment_reference TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payment_reference TO vereffen_worker;
+GRANT SELECT ON TABLE public.payment_reference TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.payment_reference_claim TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payment_reference_claim TO vereffen_worker;
+GRANT SELECT ON TABLE public.payment_reference_claim TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.payout TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payout TO vereffen_worker;
+GRANT SELECT ON TABLE public.payout TO vereffen_readonly;
+GRANT SELECT ON TABLE public.payout TO vereffen_portal;
+
+GRANT UPDATE(held) ON TABLE public.payout TO vereffen_worker;
+
+GRANT SELECT,INSERT ON TABLE public.payout_confirmation TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payout_confirmation TO vereffen_worker;
+GRANT SELECT ON TABLE public.payout_confirmation TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.payout_entry TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payout_entry TO vereffen_worker;
+GRANT SELECT ON TABLE public.payout_entry TO vereffen_readonly;
+GRANT SELECT ON TABLE public.payout_entry TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.policy_version TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.policy_version TO vereffen_worker;
+GRANT SELECT ON TABLE public.policy_version TO vereffen_readonly;
+
+GRANT USAGE ON SEQUENCE public.policy_version_policy_version_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.policy_version_policy_version_id_seq TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.posting TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.posting TO vereffen_worker;
+GRANT SELECT ON TABLE public.posting TO vereffen_readonly;
+GRANT SELECT ON TABLE public.posting TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.posting_kind TO vereffen_staff;
+GRANT SELECT ON TABLE public.posting_kind TO vereffen_worker;
+GRANT SELECT ON TABLE public.posting_kind TO vereffen_readonly;
+GRANT SELECT ON TABLE public.posting_kind TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.posting_other TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.posting_other TO vereffen_worker;
+GRANT SELECT ON TABLE public.posting_other TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.practice TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.practice TO vereffen_worker;
+GRANT SELECT ON TABLE public.practice TO vereffen_readonly;
+GRANT SELECT ON TABLE public.practice TO vereffen_portal;
+
+GRANT UPDATE(name) ON TABLE public.practice TO vereffen_worker;
+
+GRANT UPDATE(valid_until) ON TABLE public.practice TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.practice_practice_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.practice_practice_id_seq TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.provider TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.provider TO vereffen_worker;
+GRANT SELECT ON TABLE public.provider TO vereffen_readonly;
+GRANT SELECT ON TABLE public.provider TO vereffen_portal;
+
+GRANT UPDATE(name) ON TABLE public.provider TO vereffen_worker;
+
+GRANT UPDATE(kvk) ON TABLE public.provider TO vereffen_worker;
+
+GRANT UPDATE(legal_form) ON TABLE public.provider TO vereffen_worker;
+
+GRANT UPDATE(natural_person) ON TABLE public.provider TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.provider_provider_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.provider_provider_id_seq TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.reason_code TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.reason_code TO vereffen_worker;
+GRANT SELECT ON TABLE public.reason_code TO vereffen_readonly;
+GRANT SELECT ON TABLE public.reason_code TO vereffen_portal;
+
+GRANT USAGE ON SEQUENCE public.reason_code_reason_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.reason_code_reason_id_seq TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.reason_policy TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.reason_policy TO vereffen_worker;
+GRANT SELECT ON TABLE public.reason_policy TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.risk_carrier TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.risk_carrier TO vereffen_worker;
+GRANT SELECT ON TABLE public.risk_carrier TO vereffen_readonly;
+GRANT SELECT ON TABLE public.risk_carrier TO vereffen_portal;
+
+GRANT UPDATE(name) ON TABLE public.risk_carrier TO vereffen_worker;
+
+GRANT UPDATE(debtor_iban) ON TABLE public.risk_carrier TO vereffen_worker;
+
+GRANT UPDATE(debtor_bic) ON TABLE public.risk_carrier TO vereffen_worker;
+
+GRANT UPDATE(closed_through) ON TABLE public.risk_carrier TO vereffen_worker;
+GRANT UPDATE(closed_through) ON TABLE public.risk_carrier TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.run TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.run TO vereffen_worker;
+GRANT SELECT ON TABLE public.run TO vereffen_readonly;
+
+GRANT UPDATE(policy_version_id) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(state) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(state_reason) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(cut_off_at) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(released_at) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(holder) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(fence) ON TABLE public.run TO vereffen_worker;
+
+GRANT UPDATE(lease_until) ON TABLE public.run TO vereffen_worker;
+
+GRANT SELECT ON TABLE public.run_batch TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.run_batch TO vereffen_worker;
+GRANT SELECT ON TABLE public.run_batch TO vereffen_readonly;
+
+GRANT UPDATE(state) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(attempts) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(entries) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(declared_cents) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(returned_cents) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(advance_cents) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(offset_cents) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(net_cents) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(payouts) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(in_scope) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(offset_claims) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(left_out_claims) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT UPDATE(fence) ON TABLE public.run_batch TO vereffen_worker;
+
+GRANT SELECT ON TABLE public.run_parked TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.run_parked TO vereffen_worker;
+GRANT SELECT ON TABLE public.run_parked TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.running_account TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.running_account TO vereffen_worker;
+GRANT SELECT ON TABLE public.running_account TO vereffen_readonly;
+GRANT SELECT ON TABLE public.running_account TO vereffen_portal;
+
+GRANT UPDATE(lock_only) ON TABLE public.running_account TO vereffen_worker;
+GRANT UPDATE(lock_only) ON TABLE public.running_account TO vereffen_staff;
+
+GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_worker;
+GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_worker;
+GRANT SELECT ON TABLE public.source_key TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.uzovi_code TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.uzovi_code TO vereffen_worker;
+GRANT SELECT ON TABLE public.uzovi_code TO vereffen_readonly;
