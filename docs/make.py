@@ -125,7 +125,7 @@ def _struct(struct: type[msgspec.Struct]) -> msgspec.inspect.StructType:
 
 
 def _fields(struct: type[msgspec.Struct], form: Format | None = None) -> str:
-    rows = []
+    rows: list[tuple[str | None, ...]] = []
     kind = _struct(struct)
     if kind.tag is not None:
         rows.append((f"`{kind.tag_field}`", f"`{kind.tag}`", "required", ""))
@@ -321,7 +321,7 @@ async def answers(connection: Connection) -> str:
 def schema(url: str) -> str:
     """The whole schema of a migrated database, as pg_dump writes it, without what differs from run to run."""
     program = embedded.postgres_programs() / "pg_dump"
-    command = [program, "--schema-only", "--no-owner", "--restrict-key=vereffen", f"--dbname={url}"]
+    command = [str(program), "--schema-only", "--no-owner", "--restrict-key=vereffen", f"--dbname={url}"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     noise = re.compile(r"^(--|\\|SET |SELECT pg_catalog\.set_config)")
     kept = [line for line in text.split("\n") if not noise.match(line)]

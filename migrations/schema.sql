@@ -445,11 +445,11 @@ begin
               while rest > 0 and (g > 0 or j > 0) loop
                 if j > 0 and (g = 0 or j < group_head[g]) then
                   take := least(rest, owed); owed := owed - take; rest := rest - take;
-                  line := line + 1; cents := take; open_after := kept + owed; day := greatest(from_day, due);
+                  line := line + 1; cents := take; claim_id := c_id[j]; open_after := kept + owed; day := greatest(from_day, due);
                   return next;
                   if owed = 0 then
                     c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
-                    if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
+                    if j > 0 then owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
                   end if;
                   continue;
                 end if;
@@ -1478,6 +1478,7 @@ CREATE TABLE public.risk_carrier (
     debtor_iban text NOT NULL,
     debtor_bic text,
     closed_through date,
+    lock_only boolean,
     CONSTRAINT risk_carrier_kvk_check CHECK ((kvk ~ '^[0-9]{8}$'::text))
 );
 
@@ -2491,7 +2492,6 @@ GRANT SELECT ON TABLE public.agb_registration TO vereffen_portal;
 
 GRANT UPDATE(practice_id) ON TABLE public.agb_registration TO vereffen_worker;
 
-GRANT UPDATE(valid_until) ON TABLE public.agb_registration TO vereffen_staff;
 GRANT UPDATE(valid_until) ON TABLE public.agb_registration TO vereffen_worker;
 
 GRANT USAGE ON SEQUENCE public.agb_registration_agb_id_seq TO vereffen_worker;
@@ -2672,7 +2672,6 @@ GRANT SELECT ON TABLE public.payee_iban TO vereffen_portal;
 
 GRANT UPDATE(holder_name) ON TABLE public.payee_iban TO vereffen_worker;
 
-GRANT UPDATE(valid_until) ON TABLE public.payee_iban TO vereffen_staff;
 GRANT UPDATE(valid_until) ON TABLE public.payee_iban TO vereffen_worker;
 
 GRANT USAGE ON SEQUENCE public.payee_iban_iban_id_seq TO vereffen_worker;
@@ -2788,7 +2787,8 @@ GRANT UPDATE(debtor_iban) ON TABLE public.risk_carrier TO vereffen_worker;
 GRANT UPDATE(debtor_bic) ON TABLE public.risk_carrier TO vereffen_worker;
 
 GRANT UPDATE(closed_through) ON TABLE public.risk_carrier TO vereffen_worker;
-GRANT UPDATE(closed_through) ON TABLE public.risk_carrier TO vereffen_staff;
+
+GRANT UPDATE(lock_only) ON TABLE public.risk_carrier TO vereffen_staff;
 
 GRANT SELECT ON TABLE public.run TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.run TO vereffen_worker;
