@@ -24,7 +24,7 @@ import msgspec
 from app.core.audit import audit
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Refusal
-from jobs.night.plan import ACTOR, Run
+from jobs.night.plan import ACTOR, Run, keep_fence
 
 FOLDER = Path(__file__).parent / "checks"
 LARGE_NIGHT = 10_000  # entries
@@ -185,10 +185,10 @@ async def _store(connection: Connection, run: Run, found: list[Violation], now: 
     for each in found:
         grouped[each.check, each.account_id].append(each.what)
     async with transaction(connection, role="worker", actor=ACTOR):
-        await connection.execute(
-            "select 1 from running_account where account_id = any($1) order by account_id for no key update", accounts
-        )
-        # 2 wins over 1: a payout hold that ends later must not free what failed its proof
+        await keep_fence(connection, run)
+        # Without the lock of the running accounts: whoever holds one may not keep the others from being paid, and
+        # nothing here depends on what it changes. 2 wins over 1: a payout hold that ends later must not free what
+        # failed its proof.
         held = await connection.fetch(
             """
             update payout set held = 2 where account_id = any($1) and run_id = $2

@@ -117,7 +117,8 @@ async def books_hash(connection: Connection) -> str:
         _NAMES
         + _LINES
         + """
-        select encode(sha256(convert_to(coalesce(string_agg(text, e'\n' order by text collate "C"), ''), 'UTF8')), 'hex')
+        select encode(sha256(convert_to(
+          coalesce(string_agg(text, e'\n' order by text collate "C"), ''), 'UTF8')), 'hex')
         from line
         """
     )
