@@ -41,7 +41,8 @@ _ENTER = """
 select set_config('role', 'vereffen_' || $1::text, true),
        set_config('vereffen.actor', $2::text, true),
        set_config('vereffen.risk_carriers', $3::text, true),
-       set_config('vereffen.provider_id', $4::text, true)
+       set_config('vereffen.provider_id', $4::text, true),
+       set_config('vereffen.accounts', $5::text, true)
 """
 
 
@@ -92,6 +93,10 @@ async def create_pool(url: str, size: int, *, command_timeout: float = COMMAND_T
     )
 
 
+def _array(ids: Sequence[int]) -> str:
+    return "{" + ",".join(str(int(each)) for each in ids) + "}"
+
+
 @asynccontextmanager
 async def transaction(
     connection: Connection,
@@ -100,13 +105,15 @@ async def transaction(
     actor: str,
     risk_carriers: Sequence[int] = (),
     provider_id: int | None = None,
+    accounts: Sequence[int] = (),
     isolation: Isolation = "read_committed",
     readonly: bool = False,
 ) -> AsyncIterator[Connection]:
     """One transaction as database role `vereffen_<role>`, for the tenants given; commits when the block ends well.
 
-    `actor` is who is written in the audit rows. `risk_carriers` and `provider_id` are what row-level security
-    lets through; empty means nothing for the roles that it binds. Everything is local to the transaction.
+    `actor` is who is written in the audit rows. `risk_carriers` (staff), `provider_id` with its running `accounts`
+    (portal) are what row-level security lets through; empty means nothing for the roles that it binds. Everything is
+    local to the transaction.
     A preview takes `isolation="repeatable_read", readonly=True`: one snapshot, and the server refuses writes.
 
     Two round trips (begin; then role and context in one prepared statement). Folding both into one would need
@@ -117,8 +124,9 @@ async def transaction(
             _ENTER,
             role,
             actor,
-            "{" + ",".join(str(int(carrier)) for carrier in risk_carriers) + "}",
+            _array(risk_carriers),
             "" if provider_id is None else str(provider_id),
+            _array(accounts),
         )
         yield connection
 

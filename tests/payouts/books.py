@@ -208,8 +208,12 @@ class Books:
             ground="ground",
             **shared,
         )
-        for line_no, line in enumerate(lines, 1):
-            await self.insert("claim_line", claim_id=claim, line_no=line_no, description=f"regel {line_no}", cents=line)
+        await self.db.execute(  # in one statement: the lines add up to the claim
+            """insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, description, cents)
+               select $1, $2, line_no, $3, 'regel ' || line_no, cents
+               from unnest($4::bigint[]) with ordinality l (cents, line_no)""",
+            *(self.account, claim, self.carrier, list(lines)),
+        )
         if post:
             await self.post(day, 7, claim, cents, claim=claim)
         await self.insert("claim_position", open_principal_cents=cents if post else 0, **shared)
