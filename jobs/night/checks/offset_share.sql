@@ -22,10 +22,13 @@ ruled as (
   from offset_claim o left join reason_policy rp on rp.policy_version_id = o.policy_version_id and rp.reason_id = o.reason_id
     left join instructed own on own.account_id = o.account_id and own.claim_id = o.claim_id and own.valid_from = o.valid_from and own.for_claim is not null
     left join instructed whole on whole.account_id = o.account_id and whole.claim_id = o.claim_id and whole.valid_from = o.valid_from and whole.for_claim is null),
-shared as (
+shared as (                                       -- few claims: look their lines up, the night is long
   select r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id, min(r.risk_carrier_id) as risk_carrier_id, sum(p.cents)::bigint as cents
-  from ruled r join posting p on p.account_id = r.account_id and p.claim_id = r.claim_id and p.booking_date = r.valid_from and p.kind between 2 and 4
-  where r.basis_points is not null and (:run_id is null or p.booking_date = :day)
+  from ruled r cross join lateral (
+    select x.event_id, x.cents from posting x
+    where x.account_id = r.account_id and x.claim_id = r.claim_id and x.booking_date = r.valid_from and (:run_id is null or x.booking_date = :day) and x.kind between 2 and 4
+    offset 0) p
+  where r.basis_points is not null
   group by r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id)
 select r.risk_carrier_id, r.account_id,
   format('%s cents offset on %s under rule %s, at most %s a night', sum(r.offset_cents), r.valid_from, r.rule, r.fixed_cents) as what

@@ -12,11 +12,11 @@ from posting p
   left join posting_kind k on k.posting_kind_id = p.kind
   left join running_account ra on ra.account_id = p.account_id
   left join claim c on c.account_id = p.account_id and c.claim_id = p.claim_id
-  left join run r on r.business_date = p.booking_date and r.risk_carrier_id = p.risk_carrier_id
+  left join run r on :run_id is null and r.business_date = p.booking_date and r.risk_carrier_id = p.risk_carrier_id
   left join policy_version v on v.policy_version_id = r.policy_version_id
 where (:run_id is null or p.booking_date = :day and (p.risk_carrier_id = :carrier or ra.risk_carrier_id = :carrier))
   and (k.debit is distinct from p.debit or k.credit is distinct from p.credit or p.debit = p.credit or p.cents <= 0
     or ra.risk_carrier_id is distinct from p.risk_carrier_id
     or (p.claim_id is null) <> (p.kind in (1, 5, 6, 14, 33)) or p.claim_id is not null and c.claim_id is null or c.risk_carrier_id <> p.risk_carrier_id
     or (p.payout_id is null) = (p.kind in (1, 2, 3, 4, 5, 6, 9))
-    or case when p.kind in (2, 3, 4) then p.pass = any (v.passes) is not true else p.pass is not null end)
+    or case when p.kind in (2, 3, 4) then p.pass = any (coalesce((select policy.passes from run join policy_version policy using (policy_version_id) where run_id = :run_id), v.passes)) is not true else p.pass is not null end)
