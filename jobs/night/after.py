@@ -67,6 +67,7 @@ async def mature_credits(connection: Connection, run: Run, *, now: datetime) -> 
 async def propose_dunning(connection: Connection, run: Run, *, now: datetime) -> None:
     """Propose the reminders and hand-overs that this date makes due; a proposal that is there stays as it is."""
     async with transaction(connection, role="worker", actor=ACTOR):
+        await keep_fence(connection, run)
         done = await connection.execute(
             statement("propose_dunning"), run.risk_carrier_id, run.business_date, run.policy_version_id, run.run_id
         )

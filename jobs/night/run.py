@@ -271,8 +271,10 @@ async def _match(
             async with asyncio.TaskGroup() as group:
                 for number in range(workers):
                     group.create_task(worker(number))
-        except* LostLease as lost:
-            raise lost.exceptions[0] from None
+        except ExceptionGroup as several:  # not except*: what is raised in it comes out in a group again
+            if several.subgroup(LostLease) is not None:
+                raise LostLease(run.run_id) from None
+            raise several.exceptions[0] from several
         if await connection.fetchval(_OPEN_BATCH, run.run_id):
             await asyncio.sleep(0.2)  # a worker that lost the run still holds a batch in its transaction
 
