@@ -8,7 +8,7 @@ from app.core.db import transaction
 from app.core.errors import Refusal
 from app.dunning import accept_proposals, open_proposals
 from jobs.night.checking import load_checks, run_checks
-from jobs.night.plan import read_run
+from jobs.night.plan import Limits, read_run
 from jobs.night.preview import preview_night
 from jobs.night.run import NightReport, run_due_nights
 
@@ -32,6 +32,7 @@ async def night(context: Context) -> int:
         payments_folder=context.settings.data / "payments",
         progress=bar,
         each=tell,
+        limits=Limits(lease_seconds=context.settings.lease_seconds),
     )
     if not reports:
         say("Die nacht is al vrijgegeven; er is niets te doen.")

@@ -26,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`VEREFFEN_POOL_SIZE`: database connections per process, 1 to 500."""
     workers: int = 2
     """`VEREFFEN_WORKERS`: workers of a night, 1 to 64; one per core is best."""
+    lease_seconds: int = 15
+    """`VEREFFEN_LEASE_SECONDS`: how long a night whose worker died waits before another takes over, 1 to 3600."""
     log_level: str = "info"
     """`VEREFFEN_LOG_LEVEL`: debug, info, warning or error."""
 
@@ -43,6 +45,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_number(environ, "VEREFFEN_PORT", 8000, 0, 65535),
         pool_size=_number(environ, "VEREFFEN_POOL_SIZE", 8, 1, 500),
         workers=_number(environ, "VEREFFEN_WORKERS", 2, 1, 64),
+        lease_seconds=_number(environ, "VEREFFEN_LEASE_SECONDS", 15, 1, 3600),
         log_level=level,
     )
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import asyncpg
+
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.ids import payment_reference
@@ -22,13 +24,43 @@ select array_agg(account_id) from (select account_id from running_account where 
 
 
 async def mature_credits(connection: Connection, run: Run, *, now: datetime) -> int:
-    """CR-9: quiet credits open for too long become claims with a letter and a payment reference. Returns how many."""
+    """CR-9: quiet credits open for too long become claims with a letter and a payment reference. Returns how many.
+
+    When that fails, each running account is tried by itself; one that fails alone gets an incident, and its credits
+    are as ripe in the next night.
+    """
+    ripe = await connection.fetchval(_RIPE_ACCOUNTS, run.risk_carrier_id, run.business_date, run.policy_version_id)
+    if not ripe:
+        return 0
+    try:
+        return await _mature(connection, run, ripe, now)
+    except asyncpg.PostgresError:
+        return sum([await _mature_one(connection, run, account_id, now) for account_id in ripe])
+
+
+async def _mature_one(connection: Connection, run: Run, account_id: int, now: datetime) -> int:
+    try:
+        return await _mature(connection, run, [account_id], now)
+    except asyncpg.PostgresError as failure:
+        async with transaction(connection, role="worker", actor=ACTOR):
+            await keep_fence(connection, run)
+            what = f"{type(failure).__name__}: {failure}"[:500]
+            await connection.execute(_INCIDENT, run.risk_carrier_id, account_id, run.run_id, what, now)
+        return 0
+
+
+_INCIDENT = """
+insert into incident (risk_carrier_id, account_id, run_id, check_name, what, opened_at)
+select $1, $2, $3, 'maturity', $4, $5
+where not exists (select 1 from incident
+  where run_id = $3 and account_id = $2 and check_name = 'maturity' and resolved_at is null)
+"""
+
+
+async def _mature(connection: Connection, run: Run, accounts: list[int], now: datetime) -> int:
     async with transaction(connection, role="worker", actor=ACTOR):
         await keep_fence(connection, run)
-        accounts = await connection.fetchval(
-            _RIPE_ACCOUNTS, run.risk_carrier_id, run.business_date, run.policy_version_id
-        )
-        free = await connection.fetchval(_LOCK_FREE, accounts) if accounts else None
+        free = await connection.fetchval(_LOCK_FREE, accounts)
         if not free:
             return 0
         rows = await connection.fetch(

@@ -204,20 +204,41 @@ async def test_planning_does_not_wait_for_a_held_account_whose_hold_begins_that_
     assert (await world.paid())[held] == 10_000
 
 
-async def test_ripe_credits_of_a_held_account_ripen_a_night_later(world: World) -> None:
-    held = world.accounts[2]
+async def ripen(world: World, account_id: int) -> None:
+    """A credit on that account, 90 days old on DAY, with nothing in the queue to offset it against."""
     past = DAY - timedelta(days=90)
     agb = await world.db.fetchval(
-        "select agb from agb_registration join running_account using (provider_id) where account_id = $1", held
+        "select agb from agb_registration join running_account using (provider_id) where account_id = $1", account_id
     )
     declared = await factories.make_declaration(world.db, world.carrier, agb, 90_000, on=past)
     await factories.make_credit(world.db, world.carrier, declared, 90_000, on=past)
-    await world.db.execute("delete from payable where account_id = $1", held)  # nothing to offset against
+    await world.db.execute("delete from payable where account_id = $1", account_id)
+
+
+async def test_ripe_credits_of_a_held_account_ripen_a_night_later(world: World) -> None:
+    held = world.accounts[2]
+    await ripen(world, held)
     async with Staff(world.url, [held]):
         await asyncio.wait_for(world.night(checks=False), 30)
         assert await world.db.fetchval("select count(*) from claim_maturity") == 0
     await world.night(NEXT, checks=False)
     assert await world.db.fetchval("select matured_on from claim_maturity") == NEXT
+
+
+async def test_a_ripe_credit_that_always_fails_opens_an_incident_and_stops_no_other(world: World) -> None:
+    bad, good = world.accounts[1:]
+    for account_id in (bad, good):
+        await ripen(world, account_id)
+    await world.db.execute(
+        f"""
+        create function poison() returns trigger language plpgsql as $$ begin {ALWAYS} end $$;
+        create trigger poison before insert on claim_maturity for each row when (new.account_id = {bad})
+          execute function poison();
+        """
+    )
+    assert (await world.night(checks=False)).state == "released"
+    assert await world.incidents() == [(bad, "maturity")]
+    assert await world.db.fetchval("select array_agg(account_id) from claim_maturity") == [good]
 
 
 # ---- the proof
