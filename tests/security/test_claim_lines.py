@@ -34,7 +34,7 @@ async def test_lines_that_add_up_are_taken(bare: Connection) -> None:
 
 @pytest.mark.parametrize("cents", [[4_000, 5_999], [10_001], [1]])
 async def test_lines_that_do_not_add_up_are_refused(bare: Connection, cents: list[int]) -> None:
-    with pytest.raises(asyncpg.CheckViolationError, match="claim 71 of 10000 cents has lines of") as raised:
+    with pytest.raises(asyncpg.CheckViolationError, match="claim 71 of 10000 cents gets lines from 1 on, of") as raised:
         await bare.execute(INSERT, 7, 71, 1, cents)
     assert raised.value.constraint_name == "claim_lines_add_up"
     assert await bare.fetchval("select count(*) from claim_line") == 0
@@ -42,7 +42,14 @@ async def test_lines_that_do_not_add_up_are_refused(bare: Connection, cents: lis
 
 async def test_a_line_added_to_a_claim_that_has_its_lines_is_refused(bare: Connection) -> None:
     await bare.execute(INSERT, 7, 71, 1, [10_000])
-    with pytest.raises(asyncpg.CheckViolationError, match="has lines of 20000"):
+    with pytest.raises(asyncpg.CheckViolationError, match="gets lines from 2 on"):
+        await bare.execute(
+            "insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents) values (7, 71, 2, 1, 10000)"
+        )
+
+
+async def test_lines_that_leave_room_for_a_later_statement_are_refused(bare: Connection) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="gets lines from 2 on"):
         await bare.execute(
             "insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents) values (7, 71, 2, 1, 10000)"
         )
