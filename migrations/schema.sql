@@ -227,6 +227,7 @@ paid as materialized (                            -- per account and IBAN; witho
     from other o group by o.payout) o using (payout)),
 account as materialized (
   select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
+    sum(x.cents - x.returned_cents - x.advance_cents)::bigint as declared_cents,
     max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
@@ -279,7 +280,7 @@ c as materialized (
     array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents - x.principal) as kept, array_agg(coalesce(x.slot, 0)) as slot,
     array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no, max(x.limit_no) as limits from candidate x),
 a as materialized (
-  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.cents) as cents,
+  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.declared_cents) as cents,
     array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
     array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
   from (

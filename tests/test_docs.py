@@ -161,6 +161,14 @@ def test_every_setting_of_a_policy_is_explained() -> None:
     assert sorted(key for key in keys if f"`{key}`" not in text) == []
 
 
+def test_every_setting_of_the_environment_is_explained() -> None:
+    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
+    named = set(re.findall(r"\b(?:VEREFFEN_[A-Z_]+|DATABASE_URL|REDIS_URL)\b", source))
+    assert len(named) > 5
+    assert sorted(name for name in named if f"`{name}`" not in text) == []
+
+
 async def test_every_table_and_column_of_the_glossary_exists(db_url: str) -> None:
     connection = await database.connect(db_url)
     rows = await connection.fetch("select table_name, column_name from information_schema.columns")
