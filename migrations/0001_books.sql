@@ -63,6 +63,7 @@ create table payee_iban (
   valid_from date not null, valid_until date,
   exclude using gist (provider_id with =, coalesce(practice_id, 0) with =, daterange(valid_from, valid_until, '[]') with &&)
 );
+create index payee_iban_provider on payee_iban (provider_id);
 create table running_account (
   account_id bigint generated always as identity primary key,
   risk_carrier_id smallint not null references risk_carrier, provider_id int not null references provider,

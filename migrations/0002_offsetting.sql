@@ -1,21 +1,24 @@
 -- 0002 Offsetting: the merge (a pure function of its rows) and the decision that reads them. Preview, "why (not)?", what-if and
 -- the night call offset_decide; execution inserts what it returns (law 3). Both only read.
 
--- The merge. Entries (what is payable) and claims come as arrays, ordered by account; offset lines, the result of each claim and
--- the total of each payout come out. No table is touched. Linear in entries + claims + lines, times the limits of an account.
---   e_*: entries in order of approval. e_give: what the entry may give at most. e_payout: ordinal of its payout. e_agb: its AGB.
---   c_*: claims in order of the policy. c_due: due date. c_cents: offsettable; c_principal, c_costs: how much of that is principal, costs
---        (the rest is interest); c_open: principal that is open. c_limit: 0, or the ordinal of the limit that it shares with others
---        of its account (limits of one account are numbered in a row).
---   l_basis_points / l_cents: the limits: a share of each entry / an amount a run. p_budget: what a payout may lose at most.
---   x_*: pairs by exact reference; y_*: pairs by exact amount (ordinals of entry and claim, ordered by entry).
---   passes: 1 exact reference, 2 exact amount, 3 own AGB, 4 same legal entity.
--- Out: what 2 = offset line (part 2 principal, 3 costs, 4 interest), 3 = total of a payout, 4 = result of a claim
---      (answer 0 = it took money, 41 cap, 42 used up, 43 floor).
+-- The merge. Running accounts, their declarations and their claims come as arrays, in the same order of account; offset lines, the
+-- result of each claim and the total of each payout come out. No table is touched. Linear in declarations + claims + lines, whatever
+-- the number of AGB codes and limits of an account: what may be taken next stands at the head of a chain.
+--   a_*: accounts: how many declarations and claims each has, cents declared, what it may lose in this run, plain: no such cap, no
+--        floor under its payouts, no costs or interest to offset; how many AGB codes and payouts it has.
+--   e_*: declarations in order of approval; e_left: what each may give at most; e_slot: ordinal of its AGB code; e_payout: of its payout.
+--   c_*: claims in order of the policy; c_cents: what may be offset, of it c_principal and c_costs (the rest is interest); c_kept:
+--        open principal that may not be; c_slot: ordinal of the AGB code, 0 when no declaration has it; c_limit: 0, or the ordinal of the
+--        limit that it shares with others of its account; c_group: ordinal of (slot, limit).
+--   l_*: the limits: a share of each declaration, or an amount a run. p_left: what each payout may lose, null when there is no floor.
+--   slots, payouts: how many ordinals there are. x_*: pairs by exact reference; y_*: by exact amount (ordinals, in order of declaration).
+--   passes: 1 exact reference, 2 exact amount (both whole), 3 own AGB, 4 same legal entity.
+-- Out: what 2 = offset line (kind 2 principal, 3 costs, 4 interest), 3 = total of a payout (payout, cents),
+--      4 = result of a claim (cents; open_after: of it principal; entry_id: of it costs; kind 0 = it took money, 41 cap, 42 used up, 43 floor).
 create function offset_merge(
-  a_id bigint[], a_entries int[], a_claims int[], a_cents bigint[], a_cap bigint[], a_plain boolean[],
+  a_id bigint[], a_entries int[], a_claims int[], a_cents bigint[], a_cap bigint[], a_plain boolean[], a_slots int[], a_payouts int[],
   e_id bigint[], e_left bigint[], e_slot int[], e_payout int[], e_day date[], e_cents bigint[],
-  c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_open bigint[], c_slot int[], c_limit int[], c_group int[],
+  c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_kept bigint[], c_slot int[], c_limit int[], c_group int[],
   l_basis_points int[], l_left bigint[], p_left bigint[], slots int, payouts int,
   x_entry int[], x_claim int[], y_entry int[], y_claim int[], passes smallint[])
 returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line int, cents bigint, open_after bigint,
@@ -25,65 +28,153 @@ declare
   n_c int := coalesce(array_length(c_id, 1), 0); n_l int := coalesce(array_length(l_left, 1), 0); top int := slots + 1;
   n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
   e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
-  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; group_head int[]; group_next int[];
-  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; first boolean;
+  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[];
+  group_first int[]; group_head int[]; group_next int[]; group_seen int[];
+  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
 begin
   if n_c = 0 or coalesce(array_length(e_id, 1), 0) = 0 then return; end if;
   lines := array_fill(0, array[array_length(e_id, 1)]); taken := array_fill(0::bigint, array[payouts]); head := array_fill(0, array[top]); nxt := array_fill(0, array[n_c]);
-  group_head := array_fill(0, array[n_c + 1]); group_next := group_head;
+  group_head := array_fill(0, array[n_c + 1]); group_next := group_head; group_seen := group_head; limited := head; group_first := head;
   if n_l > 0 then
     now_stamp := array_fill(0, array[n_l]); now_cents := array_fill(0::bigint, array[n_l]); e_gave := array_fill(0, array[array_length(e_id, 1)]);
   end if;
   for a in 1 .. array_length(a_id, 1) loop
     e0 := e1 + 1; e1 := e1 + a_entries[a];
     continue when a_claims[a] = 0;
-    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; kind := 2; first := true; payout := e_payout[e0]; money := 0;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0;
     while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
     while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
     foreach this_pass in array passes loop
       pass := this_pass; own := this_pass = 3;
       if this_pass > 2 and a_plain[a] then
-        -- no limit, cap, floor or charge: each AGB's claims are a chain that its entries use up in turn
-        waiting := 0; head[top] := 0;
+        -- No cap, floor or charge. The claims of an AGB (or all) without a limit are a chain that entries use up in turn, up to the
+        -- first claim with a limit (bound); from there on group by group.
+        waiting := 0; kind := 2; at := 0; j := 0; owed := 0; head[top] := 0; limited[top] := 0; group_first[top] := 0;
+        s := top;
         for c in reverse c1 .. c0 loop
           if c_left[c] > 0 then
-            s := case when own then c_slot[c] else top end;
-            if s > 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1; end if;
+            l := c_limit[c];
+            if own then s := c_slot[c]; end if;
+            if s = 0 then null;
+            elsif l = 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1;
+            else
+              g := case when own then c_group[c] else l end;
+              if limited[s] = 0 or group_seen[g] <> a * 4 + this_pass then group_seen[g] := a * 4 + this_pass; group_head[g] := 0; end if;
+              nxt[c] := group_head[g]; group_head[g] := c; limited[s] := c; waiting := waiting + 1;
+            end if;
           end if;
         end loop;
-        at := 0; j := 0; s := top; kind := 2;
+        if n_l > 0 and waiting > 0 then
+          -- the groups of each AGB in the order of their first claims
+          for c in reverse c1 .. c0 loop
+            if c_limit[c] > 0 and c_left[c] > 0 then
+              g := case when own then c_group[c] else c_limit[c] end; s := case when own then c_slot[c] else top end;
+              if s > 0 and group_head[g] = c then group_next[g] := group_first[s]; group_first[s] := g; end if;
+            end if;
+          end loop;
+        end if;
+        s := case when own then e_slot[e0] else top end;
         if waiting > 0 then
           for i in e0 .. e1 loop
-            rest := e_left[i];
-            continue when rest = 0;
-            if own then s := e_slot[i]; end if;
+            cents := e_left[i];
+            continue when cents = 0;
+            if several then
+              if own then s := e_slot[i]; end if;
+              if many then
+                p := e_payout[i];
+                if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
+              end if;
+            end if;
             if s <> at then
               if j > 0 then c_left[j] := owed; end if;
               if at > 0 then head[at] := j; end if;
-              at := s; j := head[s];
-              if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_open[j] - c_cents[j]; end if;
+              at := s; j := head[s]; bound := limited[s];
+              if bound = 0 then bound := 2147483647; end if;
+              if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
             end if;
-            continue when j = 0;
-            entry_id := e_id[i]; from_day := e_day[i]; line := case when first then 0 else lines[i] end; p := e_payout[i];
-            if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
-            while rest >= owed loop
-              line := line + 1; cents := owed; open_after := kept; day := greatest(from_day, due); rest := rest - owed; money := money + owed;
+            if j = 0 then
+              continue when bound = 2147483647;
+            elsif cents < owed and j < bound then  -- most entries: one line, all that they may give
+              entry_id := e_id[i]; line := lines[i] + 1; owed := owed - cents; open_after := kept + owed; day := greatest(e_day[i], due);
               return next;
-              c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
-              if j = 0 then owed := 0; exit; end if;
-              claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_open[j] - c_cents[j];
-            end loop;
-            if j > 0 and rest > 0 then
-              line := line + 1; cents := rest; owed := owed - rest; open_after := kept + owed; day := greatest(from_day, due); money := money + rest; rest := 0;
-              return next;
+              e_left[i] := 0;
+              if many then money := money + cents; end if;
+              continue;
             end if;
-            e_left[i] := rest; lines[i] := line;
+            entry_id := e_id[i]; line := lines[i]; from_day := e_day[i]; rest := cents;
+            if many then money := money + rest; end if;
+            if j > 0 and j < bound then
+              while rest >= owed loop
+                line := line + 1; cents := owed; open_after := kept; day := greatest(from_day, due); rest := rest - owed;
+                return next;
+                c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
+                if j = 0 then owed := 0; exit; end if;
+                claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j];
+                exit when j > bound;
+              end loop;
+              if rest > 0 and j > 0 and j < bound then
+                line := line + 1; cents := rest; owed := owed - rest; open_after := kept + owed; day := greatest(from_day, due); rest := 0;
+                return next;
+              end if;
+            end if;
+            if rest > 0 and bound < 2147483647 then
+              -- claims with a limit: from each group what its limit leaves, in the order of the claims, the chain in between
+              stamp := stamp + 1; n := e_gave[i]; h := 0; g := group_first[s];
+              while n > 0 loop
+                l := gave_limit[n]; now_cents[l] := gave_cents[n] + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp; n := gave_next[n];
+              end loop;
+              while rest > 0 and (g > 0 or j > 0) loop
+                if j > 0 and (g = 0 or j < group_head[g]) then
+                  take := least(rest, owed); owed := owed - take; rest := rest - take;
+                  line := line + 1; cents := take; claim_id := c_id[j]; open_after := kept + owed; day := greatest(from_day, due);
+                  return next;
+                  if owed = 0 then
+                    c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
+                    if j > 0 then owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
+                  end if;
+                  continue;
+                end if;
+                k := group_head[g]; l := c_limit[k]; used := c_left[k];
+                room := case when l_basis_points[l] is null then l_left[l] else e_cents[i] * l_basis_points[l] / 10000 - case when now_stamp[l] = stamp then now_cents[l] else 0 end end;
+                take := least(rest, used, room);
+                if take > 0 then
+                  claim_id := c_id[k]; used := used - take; c_left[k] := used; rest := rest - take;
+                  line := line + 1; cents := take; open_after := c_kept[k] + used; day := greatest(from_day, c_due[k]);
+                  return next;
+                  if l_basis_points[l] is null then l_left[l] := l_left[l] - take;
+                  else
+                    now_cents[l] := take + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp;
+                    gave := gave + 1; gave_limit[gave] := l; gave_cents[gave] := take; gave_next[gave] := e_gave[i]; e_gave[i] := gave;
+                  end if;
+                end if;
+                n := group_next[g];
+                if l_basis_points[l] is null and l_left[l] = 0 then k := 0; elsif used = 0 then k := nxt[k]; waiting := waiting - 1; else k := -1; end if;
+                if k < 0 then h := g;
+                else                                -- the group leaves its place; with a next claim it moves behind those that come before it
+                  if h = 0 then group_first[s] := n; else group_next[h] := n; end if;
+                  group_head[g] := k;
+                  if k > 0 then
+                    p := h; l := n;
+                    while l > 0 and group_head[l] < k loop p := l; l := group_next[l]; end loop;
+                    group_next[g] := l;
+                    if p = 0 then group_first[s] := g; else group_next[p] := g; end if;
+                    if p = h then n := g; end if;
+                  end if;
+                end if;
+                g := n;
+              end loop;
+              g := group_first[s]; bound := case when g = 0 then 2147483647 else group_head[g] end; limited[s] := case when g = 0 then 0 else bound end;
+              if j > 0 then claim_id := c_id[j]; end if;
+            end if;
+            if many then money := money - rest; end if;
+            e_left[i] := rest;
+            if rest > 0 then lines[i] := line; end if;
             exit when waiting = 0;
           end loop;
           if j > 0 then c_left[j] := owed; end if;
-          taken[payout] := taken[payout] + money; money := 0;
+          if many then taken[payout] := taken[payout] + money; money := 0; end if;
         end if;
       else
         if this_pass > 2 then
@@ -152,7 +243,7 @@ begin
                 if before < c_principal[j] then kind := 2; cents := least(take, c_principal[j] - before);
                 elsif before < c_principal[j] + c_costs[j] then kind := 3; cents := least(take, c_principal[j] + c_costs[j] - before);
                 else kind := 4; cents := take; end if;
-                line := line + 1; open_after := c_open[j] - least(before + cents, c_principal[j]);
+                line := line + 1; open_after := c_kept[j] + c_principal[j] - least(before + cents, c_principal[j]);
                 return next;
                 owed := owed - cents; take := take - cents;
                 exit when take = 0;
@@ -177,33 +268,36 @@ begin
             g := n;
           end loop;
           if used > 0 then
-            e_left[i] := e_left[i] - used; lines[i] := line; taken[p] := taken[p] + used; acc_left := acc_left - used;
+            e_left[i] := e_left[i] - used; lines[i] := line; acc_left := acc_left - used;
+            if many then taken[p] := taken[p] + used; end if;
             if p_left is not null then p_left[p] := p_left[p] - used; end if;
           end if;
         end loop;
       end if;
-      first := false;
     end loop;
     -- what became of each claim
-    what := 4; entry_id := null; line := null; pass := null; payout := null; day := null; rest := null; used := 0;
+    what := 4; entry_id := null; line := null; pass := null; payout := null; day := null; rest := null; used := null; money := 0;
     for c in c0 .. c1 loop
-      used := used + c_cents[c] - c_left[c];
-    end loop;
-    for c in c0 .. c1 loop
-      claim_id := c_id[c]; cents := c_cents[c] - c_left[c]; open_after := least(cents, c_principal[c]); entry_id := least(cents - open_after, c_costs[c]);
-      if cents > 0 then kind := 0;
+      claim_id := c_id[c]; cents := c_cents[c] - c_left[c];
+      if cents > 0 then
+        open_after := least(cents, c_principal[c]); entry_id := least(cents - open_after, c_costs[c]); kind := 0; money := money + cents;
       else
-        if rest is null then                      -- whether an entry could still give, whatever the caps
-          rest := 0;
+        if used is null then                      -- what the account gave, and whether an entry could still give, whatever the caps
+          used := 0; rest := 0;
+          for d in c0 .. c1 loop
+            used := used + c_cents[d] - c_left[d];
+          end loop;
           for i in e0 .. e1 loop
             rest := e_left[i];
             exit when rest > 0;
           end loop;
         end if;
+        open_after := 0; entry_id := 0;
         kind := case when acc_left <= 0 or (c_limit[c] > 0 and rest > 0) then 41 when rest > 0 then 43 when a_cents[a] > used then 41 else 42 end;
       end if;
       return next;
     end loop;
+    if not many then taken[e_payout[e0]] := money; end if;
   end loop;
   what := 3; account_id := null; claim_id := null; entry_id := null; open_after := null; kind := null;
   for p in 1 .. payouts loop
@@ -212,9 +306,13 @@ begin
 end $$;
 
 -- The decision for the running accounts p_first..p_last of one risk carrier on one business date: everything that the night will write.
---   what 1 = an entry that leaves the queue (kind 1 declaration, 2 offset given back, 3 advance), 2 = an offset line, 3 = a payout,
---   4 = a claim: used_* and its answer (with_money: the account had declarations; else the row is here since its answer changed),
---   5 = a running account that cannot be paid (no IBAN on that day): its entries stay in the queue.
+--   what 1 = an entry that leaves the queue (kind 1 declaration, 2 offset given back, 3 advance), 2 = an offset line (kind as posted),
+--   3 = a payout: cents = what posting 5 takes (net less advances); more = {IBAN, entries, declarations, first entry, last entry,
+--       declared, returned, advance and offset cents, 1 when the account is held for payout},
+--   4 = a claim: kind = answer, cents = offset, day = the date that decided; more = {open, held, used principal, used costs, used interest,
+--       last answer, kind of hold, 1 with money (the account had declarations) or 0 (the row is here since its answer changed)},
+--   5 = a running account that cannot be paid (no IBAN on that day): its entries (line) stay in the queue.
+-- The rows are narrow since most are entries and lines: a column that they leave empty would cost a twentieth of the night.
 create function offset_decide(p_carrier smallint, p_date date, p_policy int, p_first bigint, p_last bigint, p_run bigint)
 returns table (what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line int, cents bigint, open_after bigint,
                pass smallint, payout int, day date, more bigint[])
@@ -269,7 +367,8 @@ paid as materialized (                            -- per account and IBAN; witho
     from other o group by o.payout) o using (payout)),
 account as materialized (
   select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
-    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable
+    sum(x.cents - x.returned_cents - x.advance_cents)::bigint as declared_cents,
+    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
   select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.open_cents,
@@ -315,17 +414,18 @@ candidate as materialized (                       -- what may be offset, in the 
     case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end, c.claim_id),
 e as materialized (
   select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
-    array_agg(x.payout) as payout, array_agg(x.payable_on) as day from entry x where x.kind = 1),
+    array_agg(x.payout) as payout, array_agg(x.payable_on) as day, array_agg(x.cents) as cents from entry x where x.kind = 1),
 c as materialized (
   select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
-    array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents) as open, array_agg(coalesce(x.slot, 0)) as slot,
+    array_agg(least(x.costs, x.offsettable - x.principal)) as costs, array_agg(x.open_principal_cents - x.principal) as kept, array_agg(coalesce(x.slot, 0)) as slot,
     array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no, max(x.limit_no) as limits from candidate x),
 a as materialized (
-  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.cents) as cents,
-    array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain, max(x.floor_cents) as floor_cents
+  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.declared_cents) as cents,
+    array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
+    array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
   from (
-    select f.*, n.claims, n.plain from account f left join (
-      select c.account_id, count(*)::int as claims, bool_and(c.limit_no = 0 and c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
+    select f.*, n.claims, n.plain, z.slots from account f left join (select y.account_id, count(*)::int as slots from payee y group by y.account_id) z using (account_id) left join (
+      select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
     order by f.account_id) x),
 l as materialized (
   select array_agg(x.basis_points order by x.limit_no) as basis_points, array_agg(x.fixed_cents order by x.limit_no) as cents
@@ -349,10 +449,10 @@ exact_amount as materialized (
         where 2 = any ((select passes from policy)::smallint[])) c
     on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
 merged as materialized (
-  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a),
+  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a),
     (select id from e), (select give from e), (select slot from e), (select payout from e), (select day from e),
-    (select array_agg(x.cents) from entry x where x.kind = 1 and ((select limits from c) > 0 or 2 = any ((select passes from policy)::smallint[]))),
-    (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select open from c), (select slot from c),
+    (select cents from e),
+    (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select kept from c), (select slot from c),
     (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
     (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
       where (select floor_cents from a) > 0),
