@@ -1,5 +1,7 @@
 """Commands around the nights: night, preview, check, proposals, incidents."""
 
+from datetime import timedelta
+
 from app.commands.context import ACTOR, Context
 from app.console import Progress, complain, euros, say, table
 from app.core import clock
@@ -32,7 +34,7 @@ async def night(context: Context) -> int:
         payments_folder=context.settings.data / "payments",
         progress=bar,
         each=tell,
-        limits=Limits(lease_seconds=context.settings.lease_seconds),
+        limits=Limits(lease=timedelta(seconds=context.settings.lease_seconds)),
     )
     if not reports:
         say("Die nacht is al vrijgegeven; er is niets te doen.")

@@ -4,7 +4,7 @@ A batch that fails is tried again, then cut in two, until the running account th
 parked with an incident and the rest goes on.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.errors import Bug
-from jobs.night.plan import ACTOR, Limits, LostLease, Run, keep_fence
+from jobs.night.plan import ACTOR, USUAL, LostLease, Run, keep_fence
 from jobs.night.statements import statement
 
 TRIES = 3
@@ -56,7 +56,7 @@ where run_id = $1 and batch_no = $2 and exists (select 1 from run where run_id =
 
 
 async def work_one(
-    connection: Connection, run: Run, *, now: datetime, lock_seconds: float = Limits().lock_seconds
+    connection: Connection, run: Run, *, now: datetime, lock_wait: timedelta = USUAL.lock_wait
 ) -> Batch | None:
     """Take the next open batch of the run and do it in one transaction; None when none is left to take.
 
@@ -67,7 +67,7 @@ async def work_one(
     try:
         async with transaction(connection, role="worker", actor=ACTOR):
             # One plan serves every batch, the giant's too: all joins but those by key are by hash.
-            await connection.execute(_SETTINGS, f"{round(lock_seconds * 1000)}ms")
+            await connection.execute(_SETTINGS, f"{lock_wait // timedelta(milliseconds=1)}ms")
             if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
                 raise LostLease(run.run_id)
             row = await connection.fetchrow(_TAKE, run.run_id)

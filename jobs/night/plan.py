@@ -19,10 +19,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_entries: int = BATCH_ENTRIES
     """Queue entries of a batch, about; a running account is never cut."""
-    lease_seconds: float = 15
+    lease: timedelta = timedelta(seconds=15)
     """After this long without a sign of life another worker may take the run over."""
-    lock_seconds: float = 5
+    lock_wait: timedelta = timedelta(seconds=5)
     """How long a batch waits for running accounts that somebody else holds."""
+
+
+USUAL = Limits()
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,6 +190,9 @@ async def _refuse_out_of_order(connection: Connection, risk_carrier_id: int, bus
         raise Refusal("later_night_exists", f"The night of {later} was already planned: {business_date} is past.")
 
 
+_CLOSE = "update risk_carrier set closed_through = greatest(closed_through, $2) where risk_carrier_id = $1"
+
+
 async def plan(
     connection: Connection,
     risk_carrier_id: int,
@@ -230,11 +236,7 @@ async def plan(
             now,
         )
         if waiting_for is None:
-            await connection.execute(
-                "update risk_carrier set closed_through = greatest(closed_through, $2) where risk_carrier_id = $1",
-                risk_carrier_id,
-                business_date,
-            )
+            await connection.execute(_CLOSE, risk_carrier_id, business_date)
             await _insert_batches(connection, run_id, risk_carrier_id, business_date, batch_entries)
         await audit(
             connection,

@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,10 @@ from app.core.errors import Bug, Refusal
 from jobs.night.after import mature_credits, propose_dunning
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
-from jobs.night.plan import ACTOR, Limits, LostLease, Run, dates_to_run, plan, read_run, reopen
+from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, dates_to_run, plan, read_run, reopen
 from jobs.night.release import release
 
-LEASE_SECONDS = int(Limits().lease_seconds)
-_LIMITS = Limits()
+LEASE_SECONDS = USUAL.lease.seconds
 
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of) while a night runs; entries of the queue for the matching."""
@@ -55,14 +54,14 @@ class NightReport(msgspec.Struct, frozen=True, kw_only=True):
 
 # The lease uses the database's clock: the clocks of two workers may differ.
 _LEASE = """
-update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() + make_interval(secs => $3),
+update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() + $3::interval,
   state = case state when 'planned' then 'matching' else state end
 where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned',
   'matching', 'proven')
 returning fence, state
 """
 _RENEW = """
-update run set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1
+update run set lease_until = clock_timestamp() + $3::interval where run_id = $1
   and fence = $2 returning 1
 """
 _STATE = """
@@ -83,7 +82,7 @@ async def run_night(
     progress: Progress | None = None,
     holder: str = "night",
     connection: Connection | None = None,
-    limits: Limits = _LIMITS,
+    limits: Limits = USUAL,
 ) -> NightReport:
     """Run (or resume) the night of one business date; a released one is only reported, nothing changes.
 
@@ -101,13 +100,13 @@ async def run_night(
         if run.state == "stopped":
             run = await reopen(connection, run, now=now())
         if run.state in ("planned", "matching", "proven"):
-            held = await _hold_lease(connection, run, holder, limits.lease_seconds)
+            held = await _hold_lease(connection, run, holder, limits.lease)
             if held is not None:
                 await _with_heartbeat(
                     url,
                     held,
-                    limits.lease_seconds,
-                    _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_seconds),
+                    limits.lease,
+                    _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_wait),
                 )
         return await report(connection, risk_carrier_id, business_date)
     finally:
@@ -125,7 +124,7 @@ async def run_due_nights(
     progress: Progress | None = None,
     each: Callable[[NightReport], None] | None = None,
     connection: Connection | None = None,
-    limits: Limits = _LIMITS,
+    limits: Limits = USUAL,
 ) -> list[NightReport]:
     """Run every missed night in order, oldest first, up to `until`; stops at one that waits or was stopped."""
     own = None if connection is not None else await connect(url, command_timeout=None)
@@ -155,10 +154,10 @@ async def run_due_nights(
     return reports
 
 
-async def _hold_lease(connection: Connection, run: Run, holder: str, lease_seconds: float) -> Run | None:
+async def _hold_lease(connection: Connection, run: Run, holder: str, lease: timedelta) -> Run | None:
     """The run with a fence of our own and its state at that moment; None when another worker has just ended it."""
     async with transaction(connection, role="worker", actor=ACTOR):
-        taken = await connection.fetchrow(_LEASE, run.run_id, holder, lease_seconds)
+        taken = await connection.fetchrow(_LEASE, run.run_id, holder, lease)
         if taken is not None:
             await audit(
                 connection,
@@ -183,9 +182,9 @@ async def _hold_lease(connection: Connection, run: Run, holder: str, lease_secon
     )
 
 
-async def _with_heartbeat(url: str, run: Run, lease_seconds: float, work: Coroutine[Any, Any, None]) -> None:
+async def _with_heartbeat(url: str, run: Run, lease: timedelta, work: Coroutine[Any, Any, None]) -> None:
     """Do the work while the lease is renewed beside it."""
-    heart = asyncio.create_task(_heartbeat(url, run, lease_seconds))
+    heart = asyncio.create_task(_heartbeat(url, run, lease))
     try:
         await work
     finally:
@@ -194,14 +193,14 @@ async def _with_heartbeat(url: str, run: Run, lease_seconds: float, work: Corout
             await heart
 
 
-async def _heartbeat(url: str, run: Run, lease_seconds: float) -> None:
-    await asyncio.sleep(lease_seconds / 3)
+async def _heartbeat(url: str, run: Run, lease: timedelta) -> None:
+    await asyncio.sleep((lease / 3).total_seconds())
     connection = await connect(url)
     try:
         while True:
-            if await connection.fetchval(_RENEW, run.run_id, run.fence, lease_seconds) is None:
+            if await connection.fetchval(_RENEW, run.run_id, run.fence, lease) is None:
                 return  # taken over: the workers find out at their next batch
-            await asyncio.sleep(lease_seconds / 3)
+            await asyncio.sleep((lease / 3).total_seconds())
     finally:
         await connection.close()
 
@@ -214,10 +213,10 @@ async def _go(
     payments_folder: Path | None,
     checks: bool,
     progress: Progress | None,
-    lock_seconds: float,
+    lock_wait: timedelta,
 ) -> None:
     if run.state == "matching":
-        await _match(url, connection, run, workers, progress, lock_seconds)
+        await _match(url, connection, run, workers, progress, lock_wait)
         await mature_credits(connection, run, now=now())
         if checks and await connection.fetchval(_TOUCHED, run.run_id, run.risk_carrier_id, run.business_date):
             stopped_by = await hold_what_fails(url, run, now=now())
@@ -242,7 +241,7 @@ select exists (select 1 from posting p where p.risk_carrier_id = $2 and p.bookin
 
 
 async def _match(
-    url: str, connection: Connection, run: Run, workers: int, progress: Progress | None, lock_seconds: float
+    url: str, connection: Connection, run: Run, workers: int, progress: Progress | None, lock_wait: timedelta
 ) -> None:
     """All batches, by as many workers as asked; ends when every batch is done."""
     total = await connection.fetchval(
@@ -261,7 +260,7 @@ async def _match(
     async def worker(number: int) -> None:
         own = connection if number == 0 else await connect(url, command_timeout=None)
         try:
-            await _work(own, run, lock_seconds, tell)
+            await _work(own, run, lock_wait, tell)
         finally:
             if number > 0:
                 await own.close()
@@ -282,12 +281,12 @@ async def _match(
 _OPEN_BATCH = "select exists (select 1 from run_batch where run_id = $1 and state = 0)"
 
 
-async def _work(connection: Connection, run: Run, lock_seconds: float, tell: Callable[[Batch], None]) -> None:
+async def _work(connection: Connection, run: Run, lock_wait: timedelta, tell: Callable[[Batch], None]) -> None:
     """Batch after batch until none is left to take; one that fails is tried again, cut in two or parked."""
     crossed: Counter[int] = Counter()
     while True:
         try:
-            batch = await work_one(connection, run, now=now(), lock_seconds=lock_seconds)
+            batch = await work_one(connection, run, now=now(), lock_wait=lock_wait)
         except (asyncpg.PostgresError, Bug) as failure:
             failed = getattr(failure, "failed_batch", None)
             if failed is None:

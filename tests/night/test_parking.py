@@ -17,7 +17,7 @@ from jobs.night.run import NightReport, run_night
 from tests import factories
 from tests.night.worlds import DAY
 
-QUICK = Limits(lock_seconds=0.1)
+QUICK = Limits(lock_wait=timedelta(milliseconds=100))
 NEXT = DAY + timedelta(days=1)
 
 
@@ -185,7 +185,7 @@ async def test_an_account_that_was_held_is_paid_by_the_next_night(world: World) 
 async def test_an_account_that_is_let_go_in_time_is_not_parked(world: World) -> None:
     held = world.accounts[0]
     async with Staff(world.url, [held]):
-        running = asyncio.create_task(run_night(world.url, world.carrier, DAY, limits=Limits(lock_seconds=5)))
+        running = asyncio.create_task(run_night(world.url, world.carrier, DAY))
         while not await world.db.fetchval("select exists (select 1 from pg_locks where not granted)"):
             await world.db.fetchval("select pg_sleep(0.01)")
     assert (await running).parked == 0

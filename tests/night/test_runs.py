@@ -275,7 +275,7 @@ async def test_a_lease_is_renewed_while_its_night_takes_longer(
             await run_night(db_url, carrier, DAY)
 
     monkeypatch.setattr(night, "propose_dunning", slow)
-    limits = Limits(lease_seconds=0.5)
+    limits = Limits(lease=timedelta(milliseconds=500))
     assert (await run_night(db_url, carrier, DAY, limits=limits)).state == "released"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 from app.core.errors import Refusal
 from jobs.night.plan import Limits
@@ -13,7 +13,7 @@ REFUSED = 3
 
 def main(url: str, carrier: str, day: str, lease_seconds: str, batch_entries: str) -> int:
     """0 when the night was released; REFUSED when another one holds the run, or has taken it over."""
-    limits = Limits(lease_seconds=float(lease_seconds), batch_entries=int(batch_entries))
+    limits = Limits(lease=timedelta(seconds=float(lease_seconds)), batch_entries=int(batch_entries))
     try:
         done = asyncio.run(run_night(url, int(carrier), date.fromisoformat(day), limits=limits, holder="process"))
     except Refusal as refusal:
