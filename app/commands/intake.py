@@ -41,10 +41,10 @@ async def _import_one(context: Context, path: Path) -> ImportReport:
         )
         return report
     complain(f"{path.name}: niets geladen, {report.rejection_count} regels geweigerd")
-    for rejection in report.rejections[:20]:
-        place = f"{path.name}:{rejection.line}" if rejection.line else path.name
-        value = "" if rejection.value is None else f" ({rejection.value[:60]!r})"
-        complain(f"  {place}: {rejection.field}{value}: {rejection.message}")
+    for rejection in report.rejections[:20]:  # each message names file, line, field, value and remedy
+        complain(f"  {rejection.message}")
+    if report.rejection_count > 20:
+        complain(f"  … en nog {report.rejection_count - 20}; `--rejections FILE` bewaart de eerste duizend.")
     if context.args.rejections:
         lines = b"\n".join(msgspec.json.encode(each) for each in report.rejections)
         Path(context.args.rejections).write_bytes(lines + b"\n")  # noqa: ASYNC240 - one command, nothing else waits

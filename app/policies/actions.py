@@ -44,6 +44,7 @@ async def apply_policy(
                 added=False,
                 new_reason_codes=(),
             )
+        await _refuse_lost_codes(conn, risk_carrier_id, policy)
         added = await _add_codes(conn, risk_carrier_id, policy)
         version_id, version = await _insert_version(conn, risk_carrier_id, policy, text, digest, actor, applied_at)
         await _insert_reasons(conn, version_id, policy, await queries.reason_ids(conn, risk_carrier_id))
@@ -64,6 +65,19 @@ async def apply_policy(
         added=True,
         new_reason_codes=tuple(added),
     )
+
+
+async def _refuse_lost_codes(conn: Connection, risk_carrier_id: int, policy: Policy) -> None:
+    """A code that claims were made under must stay, or no night would decide them any more."""
+    lost = sorted(code for code in await queries.reason_ids(conn, risk_carrier_id) if code not in policy.reasons)
+    if lost:
+        raise Refusal(
+            "reason_code_lost",
+            f"The policy leaves out {', '.join(lost)}, which an earlier version has: claims may be open under it. "
+            'Keep the code; to stop offsetting it give it offset = { start = "never" } and no dunning.',
+            status=422,
+            field="reasons",
+        )
 
 
 async def _add_codes(conn: Connection, risk_carrier_id: int, policy: Policy) -> list[str]:

@@ -21,7 +21,7 @@ KINDS = {
     18: "betaling voor ingang", 20: "rente", 21: "kosten", 22: "verlaging", 23: "verhoging", 24: "afboeking",
     25: "afboeking", 26: "afboeking", 27: "rente vervallen", 28: "kosten vervallen", 30: "verrekening teruggedraaid",
     31: "verrekening teruggedraaid", 32: "verrekening teruggedraaid", 33: "declaratie ingetrokken",
-    34: "betaling vrijgevallen",
+    34: "betaling vrijgevallen", 35: "betaling vrijgevallen", 36: "betaling vrijgevallen",
 }  # fmt: skip
 _REGISTERED = 7
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,19})\.([0-9]{1,5})\.([0-9]{1,10})")

@@ -184,3 +184,14 @@ def test_an_agency_step_without_its_dunning_step_is_refused() -> None:
 
 def test_a_text_that_is_not_toml_is_refused_with_the_place() -> None:
     assert "line 1" in findings("name = = 3")[""]
+
+
+async def test_a_version_that_leaves_out_a_known_reason_code_is_refused(db: Connection) -> None:
+    """Claims may be open under it, and a night would no longer decide them."""
+    risk_carrier = await carrier(db)
+    await actions.apply_policy(db, risk_carrier, SMALL, actor="test", applied_at=clock.now())
+    other = SMALL.replace("CM98", "CM99").replace("2026-01-01", "2026-06-01")
+    with pytest.raises(Refusal, match="leaves out CM98") as refused:
+        await actions.apply_policy(db, risk_carrier, other, actor="test", applied_at=clock.now())
+    assert refused.value.status == 422
+    assert await db.fetchval("select count(*) from policy_version") == 1

@@ -12,7 +12,7 @@ import pytest
 from app.core.db import Connection
 from app.core.errors import Refusal
 from app.core.ids import claim_reference, payout_number
-from app.reports import Side, Statement, StatementRequest, export_csv, export_json, read_head, read_statement
+from app.reports import Side, Statement, StatementRequest, export_csv, export_json, read_head, read_statement, rules
 from tests.payouts.books import Books, at
 
 FEB, DAY, LATER = date(2026, 2, 2), date(2026, 3, 2), date(2026, 3, 16)
@@ -294,3 +294,10 @@ async def test_a_cursor_that_is_not_ours_is_refused(books: Books, cursor: str) -
 async def test_an_unknown_account_is_refused(books: Books) -> None:
     with pytest.raises(Refusal, match="no running account 77"):
         await read_head(books.db, StatementRequest(account_id=77, first=FEB, last=END, known_at=ALWAYS))
+
+
+async def test_every_posting_kind_has_a_word_on_the_statement(db: Connection) -> None:
+    kinds = await db.fetch(  # a confirmed payout moves no side of the statement
+        "select posting_kind_id from posting_kind where array[debit, credit] && array[1, 2, 3, 4, 8]::smallint[]"
+    )
+    assert [row[0] for row in kinds if not rules.kind_text(row[0], None)] == []
