@@ -29,15 +29,14 @@ paid as (
     left join instructed i on i.account_id = y.account_id and i.run_id = y.run_id left join allowed a on a.payout_id = y.payout_id
   where (:run_id is null or y.run_id = :run_id)),
 given as (                                        -- lines in another payout than the settlement make a group without one
-  select p.event_id, p.payout_id, count(*) filter (where p.kind = 1) as settled, max(p.cents) filter (where p.kind = 1) as awarded,
-    sum_cents(p.cents) filter (where p.kind > 1) as given
+  select p.event_id, p.payout_id, sum_cents(case when p.kind = 1 then p.cents else 0 end) as settled, sum_cents(p.cents) as moved
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
   group by p.event_id, p.payout_id)
 select y.risk_carrier_id, y.account_id,
-  format('declaration %s in payout %s of %s: settled %s times for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, available on %s, AGB registration %s of %s paid there',
-    g.event_id, g.payout_id, y.business_date, g.settled, g.awarded, g.given, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.available_on, d.agb_id, y.agbs::text) as what
+  format('declaration %s in payout %s of %s: settled for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, available on %s, AGB registration %s of %s paid there',
+    g.event_id, g.payout_id, y.business_date, g.settled, g.moved - g.settled, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.available_on, d.agb_id, y.agbs::text) as what
 from given g left join paid y on y.payout_id = g.payout_id
   left join declaration d on d.account_id = y.account_id and d.declaration_id = g.event_id
-where g.settled <> 1 or d.awarded_cents is distinct from g.awarded or g.given > g.awarded * y.basis_points / 10000
+where d.awarded_cents is distinct from g.settled or g.moved - g.settled > g.settled * y.basis_points / 10000   -- settled twice is twice the award
   or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date or d.agb_id = any (y.agbs) is not true

@@ -2,7 +2,7 @@
 -- and not held. They follow each other without gap: what stays open after one is what the next one takes from, and the last one leaves what the
 -- claim stood at then. Reversals say what stood open after them. Never below zero.
 -- Protects: design §2 rows "offset" and "offset reversed" (the fall of the open principal); law 3 (decisions are rows that execution follows);
--- guard "held cents are not offset".
+-- guard "held cents are not offset"; the claim is one of the same running account and risk carrier (art. 6:127 BW).
 -- The lines, as steps from an upper to a lower end, make one chain exactly when every upper end but the highest is the lower end of another:
 -- compared by sums of hashes, which needs no sorting. Ids that are drawn under the lock of the running account (a payout's id for what the
 -- night wrote) tell what came before and after.
@@ -47,7 +47,8 @@ select coalesce(d.risk_carrier_id, n.risk_carrier_id), coalesce(d.account_id, n.
     coalesce(d.valid_from, n.booking_date), d.offset_cents, d.open_cents, d.held_cents, d.answer, d.run_id, coalesce(n.cents, 0))
 from (select x.* from decision x where (:run_id is null or x.valid_from = :day and x.risk_carrier_id = :carrier)) d
   full join night n on n.account_id = d.account_id and n.claim_id = d.claim_id and n.booking_date = d.valid_from
+  left join claim c on c.account_id = d.account_id and c.claim_id = d.claim_id
   left join decision_answer a on a.answer = d.answer left join run r on r.run_id = d.run_id
-where d.claim_id is null or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
+where c.risk_carrier_id is distinct from d.risk_carrier_id or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
   or a.answer is null or (d.answer in (1, 2)) <> (d.offset_cents > 0) or (d.answer = 1) <> (d.offset_cents > 0 and d.offset_cents = d.open_cents)
   or r.business_date is distinct from d.valid_from or r.risk_carrier_id <> d.risk_carrier_id or r.policy_version_id <> d.policy_version_id

@@ -1,14 +1,23 @@
--- Claims that are offset by a percentage take at most that share of each declaration; by a fixed amount at most that amount a night.
--- Claims under the same rule (policy of the reason, or one instruction) share it.
--- Protects: guards "percentage" and "fixed amount" (OF-3, plans as a percentage of declarations).
+-- A claim is offset only as the policy of the night (or the newest instruction for the claim or its running account) says: not before its start
+-- (never, at once, after the due date, after the term of reminder n, on request), not at all where it is switched off; by a percentage at most
+-- that share of each declaration, by a fixed amount at most that amount a night. Claims under the same rule share it.
+-- Protects: law 5 (VGZ: reminder first; Zilveren Kruis: at once); guards "percentage" and "fixed amount" (OF-3). Reads steps, changes of the due
+-- date and instructions themselves, not what the decision made of them.
 -- Scope: run
+-- weight: 7
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
-    case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id
+    case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id,   -- a credit matures after the offsets of its night
+    case when m.matured_on >= d.valid_from then c.due_date else k.due_date end as due_date, k.offset_requested_on
   from decision d join claim_position k on k.account_id = d.account_id and k.claim_id = d.claim_id
     left join claim_maturity m on m.account_id = d.account_id and m.claim_id = d.claim_id
+    left join lateral (select x.due_date from claim x where x.account_id = m.account_id and x.claim_id = m.claim_id and m.matured_on >= d.valid_from) c on true
   where d.offset_cents > 0 and (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier)),
-instructed as (
+changed as (                                      -- changed on the day or later: one of these was the due date when the night decided
+  select o.account_id, o.claim_id, o.valid_from, min(least(x.old_due_date, x.new_due_date)) as due_date
+  from claim_due_date x join offset_claim o on o.account_id = x.account_id and o.claim_id = x.claim_id and x.changed_on >= o.valid_from
+  group by o.account_id, o.claim_id, o.valid_from),
+instructed as (                                   -- the newest instruction for the claim, and for the running account, at the time
   select distinct on (o.account_id, o.claim_id, o.valid_from, oi.claim_id) o.account_id, o.claim_id, o.valid_from, oi.claim_id as for_claim,
     oi.instruction_id, oi.mode, oi.basis_points, oi.fixed_cents
   from offset_instruction oi join offset_claim o on o.account_id = oi.account_id and (oi.claim_id is null or oi.claim_id = o.claim_id)
@@ -16,10 +25,14 @@ instructed as (
     join payout y on y.account_id = o.account_id and y.run_id = o.run_id and oi.instruction_id < y.payout_id
   order by o.account_id, o.claim_id, o.valid_from, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
 ruled as (
-  select o.*, case when own.mode is not null then own.instruction_id when whole.mode is not null then whole.instruction_id else -rp.reason_id end as rule,
+  select o.*, rp.offset_start, rp.offset_start_reminder, least(o.due_date, x.due_date) as due_then, s.term_end,
+    coalesce(own.mode, whole.mode, rp.offset_mode) as mode,
+    case when own.mode is not null then own.instruction_id when whole.mode is not null then whole.instruction_id else -rp.reason_id end as rule,
     case when own.mode is not null then own.basis_points when whole.mode is not null then whole.basis_points else rp.offset_basis_points end as basis_points,
     case when own.mode is not null then own.fixed_cents when whole.mode is not null then whole.fixed_cents else rp.offset_fixed_cents end as fixed_cents
   from offset_claim o left join reason_policy rp on rp.policy_version_id = o.policy_version_id and rp.reason_id = o.reason_id
+    left join changed x on x.account_id = o.account_id and x.claim_id = o.claim_id and x.valid_from = o.valid_from
+    left join claim_step s on s.account_id = o.account_id and s.claim_id = o.claim_id and s.kind = 2 and s.step_no = rp.offset_start_reminder
     left join instructed own on own.account_id = o.account_id and own.claim_id = o.claim_id and own.valid_from = o.valid_from and own.for_claim is not null
     left join instructed whole on whole.account_id = o.account_id and whole.claim_id = o.claim_id and whole.valid_from = o.valid_from and whole.for_claim is null),
 shared as (                                       -- few claims: look their lines up, the night is long
@@ -30,6 +43,14 @@ shared as (                                       -- few claims: look their line
     offset 0) p
   where r.basis_points is not null
   group by r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id)
+select r.risk_carrier_id, r.account_id,
+  format('claim %s: %s cents offset on %s; start %s, mode %s, due on %s, term of reminder %s ends %s, requested on %s', r.claim_id, r.offset_cents, r.valid_from,
+    r.offset_start, r.mode, r.due_then, r.offset_start_reminder, r.term_end, r.offset_requested_on) as what
+from ruled r
+where r.offset_start is null or r.mode = 0
+  or case r.offset_start when 0 then true when 1 then false when 2 then r.due_then >= r.valid_from
+    when 3 then coalesce(r.term_end, 'infinity') >= r.valid_from else coalesce(r.offset_requested_on, 'infinity') > r.valid_from end
+union all
 select r.risk_carrier_id, r.account_id,
   format('%s cents offset on %s under rule %s, at most %s a night', sum(r.offset_cents), r.valid_from, r.rule, r.fixed_cents) as what
 from ruled r where r.fixed_cents is not null
