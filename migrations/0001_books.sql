@@ -362,6 +362,7 @@ create table payout (
 );
 create unique index payout_number on payout (payout_id);
 create index payout_run on payout (run_id, account_id);
+create index payout_held on payout (risk_carrier_id, run_id) where held <> 0;
 create table payout_entry (                  -- what a payout holds besides declarations (those are found by posting.payout_id)
   account_id bigint not null, entry_id bigint not null, payout_id bigint not null, risk_carrier_id smallint not null,
   kind smallint not null check (kind in (2, 3)), cents bigint not null check (cents > 0),

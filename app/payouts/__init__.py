@@ -3,7 +3,12 @@
 Others call `release_payments` (after a night's proof), `read_specification`, `explain_payout` and `documents_for_run`.
 """
 
-from app.payouts.actions import release_payments, render_payment_file, restore_payment_files
+from app.payouts.actions import (
+    release_payments,
+    render_payment_file,
+    restore_payment_files,
+    runs_with_held_payouts,
+)
 from app.payouts.format_csv import Cell, csv_lines
 from app.payouts.model import (
     CorrectionSpecification,
@@ -38,4 +43,5 @@ __all__ = [
     "release_payments",
     "render_payment_file",
     "restore_payment_files",
+    "runs_with_held_payouts",
 ]

@@ -37,11 +37,12 @@ async def release_payments(
 ) -> PaymentFile | None:
     """Send every payout of a run that is above 0, not held and not sent before; None when there is none.
 
-    In one transaction of its own: a payment file row, one instruction per payout and the audit row; the file
+    What was held and whose reason is gone by `business_date` (the run's own when not given) is freed first. In one
+    transaction of its own: a payment file row, one instruction per payout and the audit row; the file
     (pain.001.001.09) lies in `directory` as `<message id>.xml` when this returns; without a directory only the rows
     are written (`render_payment_file` gives the bytes). Called again, it first restores files that are missing, then
-    makes a supplement with what was freed since. The execution date is the run's
-    payment date or, when `business_date` is given and later, that date; moved to the next TARGET day where it is none.
+    makes a supplement with what was freed since. The execution date is the run's payment date or, when
+    `business_date` is given and later, that date; moved to the next TARGET day where it is none.
     Refusal: unknown run, a run that is not proven, a payee or amount that no bank would take (nothing is sent then).
     """
     assert not connection.is_in_transaction()  # the file may only get its name after a commit
@@ -52,6 +53,7 @@ async def release_payments(
             run = await queries.lock_run(connection, run_id)
             if run["state"] not in RELEASABLE:
                 raise Refusal("run_not_proven", f"Run {run_id} is {run['state']}; payments leave after its proof.")
+            await _free(connection, run, business_date or run["business_date"], now, actor)
             head = _head(run, await queries.unsent_totals(connection, run_id), now, business_date)
             if head.transactions == 0:
                 return None
@@ -61,6 +63,62 @@ async def release_payments(
             released = await _store(connection, run, head, file, actor)
         file.publish()
     return released
+
+
+async def runs_with_held_payouts(connection: Connection, risk_carrier_id: int) -> list[int]:
+    """The released runs of a risk carrier with payouts that are still held, oldest first."""
+    rows = await connection.fetch(
+        """
+        select distinct y.run_id from payout y join run r on r.run_id = y.run_id
+        where y.risk_carrier_id = $1 and y.held <> 0 and r.state = 'released' order by y.run_id
+        """,
+        risk_carrier_id,
+    )
+    return [row["run_id"] for row in rows]
+
+
+async def _free_held(connection: Connection, run_id: int, on: date) -> list[Any]:
+    """Free the held payouts of a run whose reason is gone; account, payout and cents of each. Needs a transaction.
+
+    The reason is gone when the running account has no hold on payouts on that day and no unresolved incident of the
+    run. The running accounts are locked first.
+    """
+    await connection.execute(
+        """
+        select 1 from running_account
+        where account_id in (select y.account_id from payout y where y.run_id = $1 and y.held <> 0)
+        order by account_id for no key update
+        """,
+        run_id,
+    )
+    return await connection.fetch(
+        """
+        update payout y set held = 0
+        where y.run_id = $1 and y.held <> 0
+          and not exists (select from hold h
+            where h.account_id = y.account_id and h.claim_id is null and h.for_payout and h.ended_on is null
+              and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))
+          and not exists (select from incident i
+            where i.account_id = y.account_id and i.run_id = $1 and i.resolved_at is null and i.check_name <> 'parked')
+        returning y.account_id, y.payout_id, y.net_cents
+        """,
+        run_id,
+        on,
+    )
+
+
+async def _free(connection: Connection, run: Any, on: date, now: datetime, actor: str) -> None:
+    for freed in await _free_held(connection, run["run_id"], on):
+        await audit(
+            connection,
+            risk_carrier_id=run["risk_carrier_id"],
+            account_id=freed["account_id"],
+            occurred_at=now,
+            actor=actor,
+            action="payout freed",
+            subject=f"payout:{freed['payout_id']}",
+            body={"runId": run["run_id"], "netCents": freed["net_cents"]},
+        )
 
 
 async def render_payment_file(connection: Connection, payment_file_id: int) -> bytes:

@@ -24,7 +24,8 @@ async def lock_run(connection: Connection, run_id: int) -> Row:
         raise Refusal("unknown_run", f"There is no run {run_id}.", status=404, field="runId")
     return await connection.fetchrow(
         """
-        select r.run_id, r.risk_carrier_id, r.state, r.payment_date, c.code, c.name, c.debtor_iban, c.debtor_bic,
+        select r.run_id, r.risk_carrier_id, r.state, r.business_date, r.payment_date, c.code, c.name,
+               c.debtor_iban, c.debtor_bic,
                coalesce((select max(f.sequence_no) from payment_file f where f.run_id = r.run_id), 0) + 1 as sequence_no
         from run r join risk_carrier c using (risk_carrier_id) where r.run_id = $1
         """,

@@ -4,10 +4,17 @@ from datetime import datetime
 from pathlib import Path
 
 from app.core.db import Connection
-from app.payouts import release_payments
+from app.payouts import release_payments, runs_with_held_payouts
 from jobs.night.plan import Run
 
 
 async def release(connection: Connection, run: Run, folder: Path | None, *, now: datetime) -> None:
-    """Instruct the bank for every payout of the run that is free, once; nothing when no money goes out."""
+    """Instruct the bank for every payout of the run that is free, once; nothing when no money goes out.
+
+    Payouts of earlier runs that were held go out in a supplement of their run once the hold has ended and the
+    incident is resolved.
+    """
     await release_payments(connection, run.run_id, now=now, directory=folder)
+    for earlier in await runs_with_held_payouts(connection, run.risk_carrier_id):
+        if earlier != run.run_id:
+            await release_payments(connection, earlier, now=now, directory=folder, business_date=run.business_date)

@@ -98,23 +98,33 @@ async def _read(connection: Connection, account_id: int, day: date) -> dict[str,
             day,
         ),
     }
-    registrations = await rows(
+    await _payees(connection, account_id, day, world["entries"])
+    world["claims"].sort(key=lambda claim: _order(world, claim))
+    return world
+
+
+async def _payees(connection: Connection, account_id: int, day: date, entries: list[dict[str, Any]]) -> None:
+    """Where each entry's money goes: the IBAN of its practice, else the entity's own, on that day."""
+    registrations = await connection.fetch(
         """
         select a.agb_id, a.practice_id from agb_registration a join running_account r using (provider_id)
         where r.account_id = $1
-        """
+        """,
+        account_id,
     )
-    ibans = await rows(
-        f"select i.* from payee_iban i join running_account r using (provider_id) where r.account_id = $1 and {within}",
+    ibans = await connection.fetch(
+        """
+        select i.* from payee_iban i join running_account r using (provider_id)
+        where r.account_id = $1 and valid_from <= $2 and (valid_until is null or valid_until >= $2)
+        """,
+        account_id,
         day,
     )
     practice = {row["agb_id"]: row["practice_id"] for row in registrations}
-    for entry in world["entries"]:
+    for entry in entries:
         own = [i["iban_id"] for i in ibans if i["practice_id"] and i["practice_id"] == practice[entry["agb_id"]]]
         entity = [i["iban_id"] for i in ibans if i["practice_id"] is None]
         entry["iban_id"] = (own or entity or [None])[0]
-    world["claims"].sort(key=lambda claim: _order(world, claim))
-    return world
 
 
 def _order(world: dict[str, Any], claim: dict[str, Any]) -> tuple[Any, ...]:
@@ -184,7 +194,7 @@ def _blocked(world: dict[str, Any], claim: dict[str, Any], day: date) -> int:
         return 31
     if reason["offset_start"] == 3 and ends_n is None:
         return 32
-    if reason["offset_start"] == 3 and ends_n >= day:
+    if reason["offset_start"] == 3 and ends_n is not None and ends_n >= day:
         return 33
     if reason["offset_start"] == 4 and (claim["offset_requested_on"] is None or claim["offset_requested_on"] > day):
         return 34
@@ -206,9 +216,11 @@ def _meet(on_pass: int, entry: dict[str, Any], claim: dict[str, Any]) -> bool:
     if entry["kind"] != 1:
         return False
     if on_pass == 1:
-        return entry["entry_id"] == claim["origin_declaration_id"] or entry["offset_claim_id"] == claim["claim_id"]
+        return bool(
+            entry["entry_id"] == claim["origin_declaration_id"] or entry["offset_claim_id"] == claim["claim_id"]
+        )
     assert on_pass in (3, 4), "the exact amounts have a test of their own"
-    return on_pass == 4 or entry["agb_id"] == claim["agb_id"]
+    return on_pass == 4 or bool(entry["agb_id"] == claim["agb_id"])
 
 
 def _take(
@@ -250,7 +262,7 @@ def _answer(world: dict[str, Any], claim: dict[str, Any]) -> int:
     if taken:
         return 1 if taken == claim["total"] else 2
     may_give = sum(entry["left"] for entry in world["entries"])
-    gross = sum(entry["cents"] for entry in world["entries"])
+    gross = sum(entry["cents"] for entry in world["entries"] if entry["kind"] == 1)
     given = sum(sum(entry["given_by_limit"].values()) for entry in world["entries"])
     if world["account_left"] <= 0 or (claim["mode"] != 3 and may_give > 0):
         return 41

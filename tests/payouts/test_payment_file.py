@@ -172,18 +172,28 @@ async def test_only_the_owner_may_read_the_file(books: Books, tmp_path: Path) ->
     assert Path(str(file.path)).stat().st_mode & 0o077 == 0
 
 
+HOLD = """
+insert into hold (account_id, risk_carrier_id, kind, for_dunning, for_offset, for_payout, for_agency, from_date, active,
+  reason, owner)
+select account_id, risk_carrier_id, 7, false, false, true, false, business_date, true,
+  'beslag', 'test' from payout where payout_id = $1
+"""
+
+
 async def test_a_held_payout_stays_behind_and_is_named(books: Books, tmp_path: Path) -> None:
     run, _, second = await two_payouts(books, second_held=1)
+    await books.db.execute(HOLD, second)
     file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
     assert file is not None
     assert (file.transactions, file.control_sum_cents) == (1, 10000)
     assert await held_payouts(books.db, run) == [(payout_number(second, 2026), 25050, 1)]
 
 
-async def test_a_payout_freed_later_goes_out_in_a_supplement(books: Books, tmp_path: Path) -> None:
+async def test_a_payout_whose_hold_has_ended_goes_out_in_a_supplement(books: Books, tmp_path: Path) -> None:
     run, _, second = await two_payouts(books, second_held=1)
+    await books.db.execute(HOLD, second)
     await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
-    await books.db.execute("update payout set held = 0 where payout_id = $1", second)
+    await books.db.execute("update hold set ended_on = '2026-03-06', active = false")
     file = await release_payments(
         books.db, run, now=at(date(2026, 3, 7)), directory=tmp_path, business_date=date(2026, 3, 7)
     )
