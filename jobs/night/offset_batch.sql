@@ -60,6 +60,7 @@ y as (
     coalesce(sum(advance_cents), 0)::bigint as advance_cents, coalesce(sum(offset_cents), 0)::bigint as offset_cents, coalesce(sum(net_cents), 0)::bigint as net_cents from new_payout),
 t as (select count(*) as claims_taken, coalesce(sum(cents), 0)::bigint as taken_cents from claim_taken)
 select y.entries, (select count(*) from left_queue) as left_queue, n.advances, (select count(*) from advance_opened) as advances_opened,
-  n.claims, t.claims_taken, n.in_scope, n.offset_claims, n.left_out_claims, t.taken_cents, n.parked,
+  n.claims, t.claims_taken, n.in_scope, n.offset_claims, n.left_out_claims, t.taken_cents,
+  (select coalesce(sum(cents), 0)::bigint from s where what = 2) as line_cents, n.parked,
   y.payouts, y.declared_cents, y.returned_cents, y.advance_cents, y.offset_cents, y.net_cents
 from n, y, t

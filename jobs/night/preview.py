@@ -99,6 +99,6 @@ def _snapshot(connection: Connection):  # type: ignore[no-untyped-def]
 
 
 async def _plan(connection: Connection, risk_carrier_id: int, business_date: date) -> tuple[int, list[asyncpg.Record]]:
-    await connection.execute("set local plan_cache_mode = force_generic_plan")
+    await connection.execute("set local plan_cache_mode = force_custom_plan")
     policy = await policy_in_force(connection, risk_carrier_id, business_date)
     return policy, await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
