@@ -5,7 +5,7 @@
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
 -- one payout per running account and IBAN (OF-7). One pass over the night, since a million declarations are the most that it holds.
 -- Scope: run
--- weight: 20
+-- weight: 28
 with payee as (                                   -- where the money of an AGB registration goes, by the days on which that holds
   select ra.account_id, a.agb_id, i.iban_id, i.valid_from, i.valid_until, i.practice_id is not null as own
   from running_account ra join agb_registration a on a.provider_id = ra.provider_id

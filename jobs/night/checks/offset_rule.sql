@@ -4,7 +4,7 @@
 -- Protects: law 5 (VGZ: reminder first; Zilveren Kruis: at once); guards "percentage" and "fixed amount" (OF-3). Reads steps, changes of the due
 -- date and instructions themselves, not what the decision made of them.
 -- Scope: run
--- weight: 7
+-- weight: 8
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
     case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id,   -- a credit matures after the offsets of its night

@@ -1,7 +1,7 @@
 -- A payout is the sum of what it holds on its own running account and risk carrier: declared, returned, advanced, offset; what goes under way (payout + advance) is its net.
 -- Protects: design §2 rows "payout" and "advance paid"; every settled cent was offset or paid.
 -- Scope: run
--- weight: 9
+-- weight: 5
 with booked as (
   select p.account_id, p.payout_id, p.risk_carrier_id, sum_cents(p.cents) filter (where p.kind = 1) as declared, count(*) filter (where p.kind = 1) as declarations,
     sum_cents(p.cents) filter (where p.kind in (2, 3, 4)) as offset_cents, sum_cents(p.cents) filter (where p.kind in (5, 9)) as under_way,

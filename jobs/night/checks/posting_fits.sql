@@ -4,7 +4,7 @@
 -- art. 6:127 BW); law 5, the order is the policy's.
 -- Scope: run; the account and claim of what the night itself wrote are proven payout by payout (payout_totals) and claim by claim
 -- (offset_lines), and over everything here, line by line
--- weight: 6
+-- weight: 8
 select p.risk_carrier_id, p.account_id,
   format('posting of event %s, kind %s, line %s, %s cents: books %s -> %s (its kind %s -> %s); account of risk carrier %s; claim %s %s; payout %s; pass %s of %s',
     p.event_id, p.kind, p.line, p.cents, p.debit, p.credit, k.debit, k.credit, ra.risk_carrier_id, p.claim_id,
