@@ -203,7 +203,7 @@ payee as materialized (                           -- the AGB codes of accounts w
     select ra.account_id, a.agb_id, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
       coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
       (select coalesce(min(i.iban_id) filter (where i.practice_id is not null), min(i.iban_id)) from payee_iban i   -- the practice's IBAN, else the entity's
-        where i.provider_id = a.provider_id and (i.practice_id = a.practice_id or i.practice_id is null)
+        where i.provider_id = any (array[a.provider_id]) and (i.practice_id = a.practice_id or i.practice_id is null)  -- written so, the btree index serves: a third of the GiST's time
           and i.valid_from <= p_date and (i.valid_until is null or i.valid_until >= p_date)) as iban_id
     from running_account ra join agb_registration a using (provider_id) cross join policy p left join account_rule ar on ar.account_id = ra.account_id
     where ra.account_id between p_first and p_last and ra.risk_carrier_id = p_carrier
@@ -1836,6 +1836,8 @@ CREATE INDEX hold_until ON public.hold USING btree (risk_carrier_id, until_date)
 CREATE INDEX payee_iban_provider ON public.payee_iban USING btree (provider_id);
 
 CREATE INDEX payment_reference_claim_reference ON public.payment_reference_claim USING btree (reference);
+
+CREATE INDEX payout_held ON public.payout USING btree (risk_carrier_id, run_id) WHERE (held <> 0);
 
 CREATE UNIQUE INDEX payout_number ON public.payout USING btree (payout_id);
 

@@ -289,7 +289,8 @@ async def _work(connection: Connection, run: Run, lock_wait: timedelta, tell: Ca
             batch = await work_one(connection, run, now=now(), lock_wait=lock_wait)
         except (asyncpg.PostgresError, Bug) as failure:
             failed = getattr(failure, "failed_batch", None)
-            if failed is None:
+            # Class 42 is SQL that does not fit the schema: the program is at fault, and parking every account hides it.
+            if failed is None or isinstance(failure, asyncpg.SyntaxOrAccessError):
                 raise
             # Two writers that crossed: nobody's fault, and the second time they do not meet. Unless they do.
             if isinstance(failure, asyncpg.SerializationError | asyncpg.DeadlockDetectedError):

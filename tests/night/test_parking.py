@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from app.core import db as database
@@ -91,6 +92,17 @@ async def test_an_account_that_always_fails_is_parked_and_the_others_are_paid(wo
     assert (report.state, report.parked) == ("released", 1)
     assert await world.paid() == {others[0]: 7_000, others[1]: 10_000}
     assert await world.incidents() == [(bad, "parked")]
+
+
+async def test_a_fault_of_the_program_stops_the_night_and_parks_nobody(world: World) -> None:
+    await world.db.execute("alter table payout_entry rename column cents to amount")
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await world.night()
+    assert await world.db.fetchval("select count(*) from run_parked") == 0
+    await world.db.execute("alter table payout_entry rename column amount to cents")
+    await world.db.execute("update run set lease_until = null")
+    report = await world.night()
+    assert (report.state, report.parked) == ("released", 0)
 
 
 async def test_the_claims_of_a_parked_account_are_answered_with_parked(world: World) -> None:
