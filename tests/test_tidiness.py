@@ -20,7 +20,9 @@ DOMAINS = set(
 )
 SAME_NAMES = {"__init__", "model", "status", "rules", "queries", "actions", "api", "pages", "intake", "intake_opening"}
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format
-FORMAT_NAME = re.compile(r"^(format_\w+|\w*(csv|jsonl|pain001|camt053|mt940|vecozo|files?)|specification|intake|checks)$")
+FORMAT_NAME = re.compile(
+    r"^(format_\w+|\w*(csv|jsonl|pain001|camt053|mt940|vecozo|files?)|specification|intake|checks)$"
+)
 NO_IO = {
     "asyncpg", "asyncio", "os", "sys", "io", "socket", "subprocess", "pathlib", "httpx", "redis", "arq", "litestar",
     "structlog", "app.core.db", "app.core.clock", "app.core.settings", "app.core.embedded", "app.core.log",

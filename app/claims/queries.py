@@ -240,13 +240,20 @@ async def locate_claim(conn: Connection, text: str) -> tuple[int, int]:
     return found[0]
 
 
-async def locate_declaration(conn: Connection, text: str) -> tuple[int, int]:
-    """(account_id, declaration_id) of a declaration by its id at the source; Refusal when unknown or several."""
+async def locate_declaration(
+    conn: Connection, text: str, risk_carriers: tuple[int, ...] | None = None
+) -> tuple[int, int]:
+    """(account_id, declaration_id) of a declaration by its id at the source; Refusal when unknown or several.
+
+    Only among `risk_carriers`, when given: those of others are not hinted at.
+    """
     rows = await conn.fetch(
         """select s.account_id, s.fact_id from risk_carrier r cross join (select distinct source from import_file) f
              join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = 1 and s.source = f.source
-               and s.source_id = $1""",
+               and s.source_id = $1
+           where $2::int[] is null or r.risk_carrier_id = any ($2::int[])""",
         text.strip(),
+        risk_carriers,
     )
     if len(rows) != 1:
         how_many = f"stands for {len(rows)} declarations" if rows else "is not the id of a declaration"

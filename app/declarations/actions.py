@@ -46,7 +46,7 @@ async def withdraw_declaration(conn: Connection, command: Command, asked: Withdr
     So 33 + kind 7 + credits = O + P = A: the settlement is undone to the cent and nothing is owed twice.
     """
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        account_id, declaration_id = await locate_declaration(conn, asked.declaration)
+        account_id, declaration_id = await locate_declaration(conn, asked.declaration, command.risk_carriers)
 
     async def work(booking: Booking) -> Answer:
         declaration = await _declaration(booking, declaration_id)

@@ -28,7 +28,7 @@ async def reverse_offset(conn: Connection, command: Command, asked: ReverseOffse
     Of a part the newest lines go first, so that interest and costs return before principal.
     """
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        account_id, declaration_id = await locate_declaration(conn, asked.declaration)
+        account_id, declaration_id = await locate_declaration(conn, asked.declaration, command.risk_carriers)
     claim_account, claim_id = await located(conn, command, asked.claim)
     if claim_account != account_id:
         raise Refusal("other_account", "The declaration and the claim are of different running accounts.", status=422)
