@@ -176,6 +176,8 @@ async def _refresh_statistics(connection: Connection, run: Run) -> None:
             "select coalesce(sum(entries), 0)::bigint from run_batch where run_id = $1", run.run_id
         )
         if entries >= LARGE_NIGHT:
+            # a sample of 6,000 rows tells what is needed here (how many, of which date) at a third of the cost
+            await connection.execute("set local default_statistics_target = 20")
             await connection.execute("select analyze_night($1)", run.business_date)
 
 

@@ -4,7 +4,7 @@
 -- Protects: law 5 (VGZ: reminder first; Zilveren Kruis: at once); guards "percentage" and "fixed amount" (OF-3). Reads steps, changes of the due
 -- date and instructions themselves, not what the decision made of them.
 -- Scope: run
--- weight: 8
+-- weight: 5
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
     case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id,   -- a credit matures after the offsets of its night
@@ -32,7 +32,9 @@ ruled as (
     case when own.mode is not null then own.fixed_cents when whole.mode is not null then whole.fixed_cents else rp.offset_fixed_cents end as fixed_cents
   from offset_claim o left join reason_policy rp on rp.policy_version_id = o.policy_version_id and rp.reason_id = o.reason_id
     left join changed x on x.account_id = o.account_id and x.claim_id = o.claim_id and x.valid_from = o.valid_from
-    left join claim_step s on s.account_id = o.account_id and s.claim_id = o.claim_id and s.kind = 2 and s.step_no = rp.offset_start_reminder
+    left join lateral (                           -- only where a reminder counts is one looked up
+      select x.term_end from claim_step x where rp.offset_start = 3 and x.account_id = o.account_id and x.claim_id = o.claim_id and x.kind = 2
+        and x.step_no = rp.offset_start_reminder offset 0) s on true
     left join instructed own on own.account_id = o.account_id and own.claim_id = o.claim_id and own.valid_from = o.valid_from and own.for_claim is not null
     left join instructed whole on whole.account_id = o.account_id and whole.claim_id = o.claim_id and whole.valid_from = o.valid_from and whole.for_claim is null),
 shared as (                                       -- few claims: look their lines up, the night is long
