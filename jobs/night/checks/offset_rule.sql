@@ -7,11 +7,11 @@
 -- weight: 5
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
-    case when m.matured_on >= d.valid_from then m.from_reason_id else k.reason_id end as reason_id,   -- a credit matures after the offsets of its night
-    case when m.matured_on >= d.valid_from then c.due_date else k.due_date end as due_date, k.offset_requested_on
+    coalesce(m.from_reason_id, k.reason_id) as reason_id,   -- a credit matures after the offsets of its night
+    coalesce(m.due_date, k.due_date) as due_date, k.offset_requested_on
   from decision d join claim_position k on k.account_id = d.account_id and k.claim_id = d.claim_id
-    left join claim_maturity m on m.account_id = d.account_id and m.claim_id = d.claim_id
-    left join lateral (select x.due_date from claim x where x.account_id = m.account_id and x.claim_id = m.claim_id and m.matured_on >= d.valid_from) c on true
+    left join (select x.account_id, x.claim_id, x.matured_on, x.from_reason_id, f.due_date from claim_maturity x join claim f on f.account_id = x.account_id and f.claim_id = x.claim_id) m
+      on m.account_id = d.account_id and m.claim_id = d.claim_id and m.matured_on >= d.valid_from
   where d.offset_cents > 0 and (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier)),
 changed as (                                      -- changed on the day or later: one of these was the due date when the night decided
   select o.account_id, o.claim_id, o.valid_from, min(least(x.old_due_date, x.new_due_date)) as due_date
