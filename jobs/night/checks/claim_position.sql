@@ -1,7 +1,7 @@
 -- The open principal, costs and interest of a claim are the sum of its postings, and its held cents lie within them.
 -- Protects: law 2, the one stored sum ("proven against the postings every night").
 -- Scope: run; claims that the night decided on, and those that were booked on since the night before
--- weight: 9
+-- weight: 8
 with changed as (
   select distinct p.account_id, p.claim_id from posting p
   where p.kind > 5 and p.claim_id is not null and :run_id is not null and p.booking_date between :since and :day and p.risk_carrier_id = :carrier
@@ -10,15 +10,15 @@ move as (                                         -- three parts, each a join th
   select k.account_id, k.claim_id, p.debit, p.credit, p.cents from claim_position k left join posting p on p.account_id = k.account_id and p.claim_id = k.claim_id
   where :run_id is null
   union all
-  select d.account_id, d.claim_id, p.debit, p.credit, p.cents from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id
+  select d.account_id, d.claim_id, p.debit, p.credit, p.cents from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id and p.claim_id is not null
   where :run_id is not null and d.valid_from = :day and d.risk_carrier_id = :carrier
   union all
   select c.account_id, c.claim_id, p.debit, p.credit, p.cents from changed c join posting p on p.account_id = c.account_id and p.claim_id = c.claim_id),
 booked as (
   select m.claim_id, m.account_id,
-    sum_cents(case when m.debit = 2 then m.cents when m.credit = 2 then -m.cents else 0 end) as principal,
-    sum_cents(case when m.debit = 3 then m.cents when m.credit = 3 then -m.cents else 0 end) as costs,
-    sum_cents(case when m.debit = 4 then m.cents when m.credit = 4 then -m.cents else 0 end) as interest
+    sum_cents(case 2 when m.credit then -m.cents when m.debit then m.cents else 0 end) as principal,
+    sum_cents(case 3 when m.credit then -m.cents when m.debit then m.cents else 0 end) as costs,
+    sum_cents(case 4 when m.credit then -m.cents when m.debit then m.cents else 0 end) as interest
   from move m group by m.claim_id, m.account_id)
 select k.risk_carrier_id, k.account_id,
   format('claim %s: open %s + costs %s + interest %s, held %s; its postings: %s, %s, %s', k.claim_id, k.open_principal_cents,

@@ -2,7 +2,7 @@
 -- Protects: guards cap and floor (policy, or the newest instruction for the running account; OF-3).
 -- Scope: run
 with night as (
-  select y.account_id, y.run_id, y.business_date, y.risk_carrier_id, min(y.payout_id) as mark, sum(y.offset_cents)::bigint as offset_cents from payout y
+  select y.account_id, y.run_id, y.business_date, y.risk_carrier_id, min(y.payout_id) as mark, sum_cents(y.offset_cents) as offset_cents from payout y
   where (:run_id is null or y.run_id = :run_id) group by y.account_id, y.run_id, y.business_date, y.risk_carrier_id),
 instructed as (
   select distinct on (n.account_id, n.run_id) n.account_id, n.run_id, oi.cap_cents, oi.floor_cents
