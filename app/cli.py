@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -27,6 +28,25 @@ def _database(chosen: settings.Settings) -> Iterator[str]:
     chosen.data.mkdir(parents=True, exist_ok=True)
     with embedded.postgres(chosen.data / "pg", durable=True, settings=_EMBEDDED) as url:
         yield url
+        asyncio.run(_others_done(url))
+
+
+_OTHERS = """
+select count(*) from pg_stat_activity where backend_type = 'client backend' and application_name <> 'vereffen waits'
+"""
+
+
+async def _others_done(url: str) -> None:
+    """Whoever started the server stops it, and not under a command in another terminal: wait until that is done."""
+    connection = await connect(url)
+    try:
+        await connection.execute("select set_config('application_name', 'vereffen waits', false)")
+        if await connection.fetchval(_OTHERS):
+            console.complain("Een andere opdracht gebruikt de database nog; wachten tot die klaar is (Ctrl-C stopt).")
+        while await connection.fetchval(_OTHERS):  # noqa: ASYNC110 - the others are other processes
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
 
 
 _EMBEDDED = {"shared_buffers": "512MB", "work_mem": "64MB", "max_wal_size": "4GB"}
@@ -55,6 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Refusal as refusal:
         console.complain(refusal.message)
         return 1
+    except BrokenPipeError:  # `… | head`: the reader has had enough
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - flushed by the interpreter at exit
+        return 141
     except KeyboardInterrupt:
         console.complain("Gestopt; er draait niets meer. Een volgende start gaat verder waar dit ophield.")
         return 130
@@ -75,6 +98,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write 2026-03-31") from None
+
+
+def _workers(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of workers; write 1 to 64")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,7 +166,8 @@ def _add_nights(command: Adder) -> None:
     made = command("night", nights.night, "run the night of a date, and those missed before it, in order")
     _carrier(made)
     _dated(made, "--date", "business date")
-    made.add_argument("--workers", type=int, default=None)
+    made.add_argument("--workers", type=_workers, default=None, metavar="N", help="1 to 64 (default: VEREFFEN_WORKERS)")
+    made.add_argument("--catch-up", action="store_true", help="also when more than 31 nights are due")
     made = command("preview", nights.preview, "what a night would do; writes nothing")
     _carrier(made)
     _dated(made, "--date", "business date")

@@ -48,6 +48,14 @@ def _known(kind: str) -> tuple[type[Input], Action]:
     return KINDS[kind]
 
 
+def _refuse_unstorable(payload: Mapping[str, Any]) -> None:
+    for name, value in payload.items():
+        if isinstance(value, str) and "\0" in value:
+            raise Refusal("field_invalid", f"{name} holds a NUL character; leave it out.", status=422, field=name)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise Refusal("field_invalid", f"{name} is too large a number.", status=422, field=name)
+
+
 async def record(
     conn: Connection,
     kind: str,
@@ -67,6 +75,7 @@ async def record(
     for key, value in keys.items():
         if value is not None and not isinstance(value, str):
             raise Refusal("field_invalid", f"{key} is not a text.", status=422, field=key)
+    _refuse_unstorable(payload)
     try:
         asked = msgspec.convert({k: v for k, v in payload.items() if k not in _KEYS}, expected)
     except msgspec.ValidationError as error:

@@ -65,6 +65,8 @@ async def specification(context: Context) -> int:
 async def statement(context: Context) -> int:
     """Print the running account over a period: opening + movements = closing."""
     carrier = await context.risk_carrier()
+    if context.args.until < context.args.first:
+        raise Refusal("dates_swapped", "--until lies before --from; swap them.", status=422, field="--until")
     account = await context.connection.fetchval(
         """
         select ra.account_id from running_account ra join provider p using (provider_id)

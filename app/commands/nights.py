@@ -10,16 +10,18 @@ from app.core.db import transaction
 from app.core.errors import Refusal
 from app.dunning import accept_proposals, open_proposals
 from jobs.night.checking import load_checks, run_checks
-from jobs.night.plan import Limits, read_run
+from jobs.night.plan import Limits, dates_to_run, read_run
 from jobs.night.preview import preview_night
 from jobs.night.run import NightReport, run_due_nights
 
+MOST_NIGHTS = 31
 PROPOSAL_KINDS = {1: "herinnering", 2: "incassobureau", 3: "brief"}
 
 
 async def night(context: Context) -> int:
     """Run every night that is due up to the date; 3 when one waits, 1 when one was stopped."""
     carrier = await context.risk_carrier()
+    await _refuse_odd_date(context, carrier)
     bar = Progress(f"nacht {context.args.risk_carrier}")
 
     def tell(report: NightReport) -> None:
@@ -40,6 +42,20 @@ async def night(context: Context) -> int:
         say("Die nacht is al vrijgegeven; er is niets te doen.")
         return 0
     return {"waiting": 3, "stopped": 1}.get(reports[-1].state, 0)
+
+
+async def _refuse_odd_date(context: Context, carrier: int) -> None:
+    """A night cannot be undone: a date before the first one, or far ahead by a typing error, is refused."""
+    until = context.day("date")
+    due = await dates_to_run(context.connection, carrier, until)
+    if not due and await read_run(context.connection, carrier, until) is None:
+        raise Refusal("before_first_night", f"{until} lies before the first night; it cannot be run any more.")
+    if len(due) > MOST_NIGHTS and not context.args.catch_up:
+        raise Refusal(
+            "many_nights",
+            f"{len(due)} nights are due, from {due[0]} to {due[-1]}. If that is right, add --catch-up.",
+            field="--date",
+        )
 
 
 def sentence(report: NightReport) -> str:

@@ -82,7 +82,9 @@ def _basis_points(percent: str | None, field: str) -> int | None:
 def _check_instruction(asked: SetOffsetInstruction) -> None:
     if (asked.claim is None) == (asked.account is None):
         raise Refusal("claim_or_account", "Give the claim or the running account, one of the two.", status=422)
-    if (asked.mode == "percentage") != (asked.percent is not None) or asked.percent in ("0", "0.00"):
+    if (asked.mode == "percentage") != (asked.percent is not None) or (
+        asked.percent is not None and not _basis_points(asked.percent, "percent")
+    ):
         raise Refusal("mode_percent", 'percent (above 0) goes together with mode "percentage".', status=422)
     if (asked.mode == "fixed") != (asked.fixed_cents is not None):
         raise Refusal("mode_fixed", 'fixedCents goes together with mode "fixed".', status=422)

@@ -17,6 +17,7 @@ from app.core.audit import audit
 from app.core.business_days import next_target_day
 from app.core.db import Connection, transaction
 from app.core.errors import Refusal
+from app.core.ids import payout_number
 from app.payouts import queries
 from app.payouts.files import PendingFile, is_there, path_of
 from app.payouts.model import Debtor, PaymentFile, PaymentFileHead, Transfer
@@ -37,13 +38,14 @@ async def release_payments(
 ) -> PaymentFile | None:
     """Send every payout of a run that is above 0, not held and not sent before; None when there is none.
 
-    What was held and whose reason is gone by `business_date` (the run's own when not given) is freed first. In one
+    What was held and whose reason is gone by `business_date` (the run's own when not given) is freed first; what a hold
+    covers by now, and what no bank would take, is held instead (with an incident), and the others go out. In one
     transaction of its own: a payment file row, one instruction per payout and the audit row; the file
     (pain.001.001.09) lies in `directory` as `<message id>.xml` when this returns; without a directory only the rows
     are written (`render_payment_file` gives the bytes). Called again, it first restores files that are missing, then
     makes a supplement with what was freed since. The execution date is the run's payment date or, when
     `business_date` is given and later, that date; moved to the next TARGET day where it is none.
-    Refusal: unknown run, a run that is not proven, a payee or amount that no bank would take (nothing is sent then).
+    Refusal: unknown run, or a run that is not proven (nothing is sent then).
     """
     assert not connection.is_in_transaction()  # the file may only get its name after a commit
     if directory is not None:
@@ -53,7 +55,10 @@ async def release_payments(
             run = await queries.lock_run(connection, run_id)
             if run["state"] not in RELEASABLE:
                 raise Refusal("run_not_proven", f"Run {run_id} is {run['state']}; payments leave after its proof.")
-            await _free(connection, run, business_date or run["business_date"], now, actor)
+            on = business_date or run["business_date"]
+            await _free(connection, run, on, now, actor)
+            await _hold_late(connection, run_id, on)
+            await _set_aside(connection, run, on, now, actor)
             head = _head(run, await queries.unsent_totals(connection, run_id), now, business_date)
             if head.transactions == 0:
                 return None
@@ -80,8 +85,8 @@ async def runs_with_held_payouts(connection: Connection, risk_carrier_id: int) -
 async def _free_held(connection: Connection, run_id: int, on: date) -> list[Any]:
     """Free the held payouts of a run whose reason is gone; account, payout and cents of each. Needs a transaction.
 
-    The reason is gone when the running account has no hold on payouts on that day and no unresolved incident of the
-    run. The running accounts are locked first.
+    The reason is gone when the running account has no hold on payouts on that day and no unresolved incident.
+    The running accounts are locked first.
     """
     await connection.execute(
         """
@@ -99,12 +104,86 @@ async def _free_held(connection: Connection, run_id: int, on: date) -> list[Any]
             where h.account_id = y.account_id and h.claim_id is null and h.for_payout and h.ended_on is null
               and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))
           and not exists (select from incident i
-            where i.account_id = y.account_id and i.run_id = $1 and i.resolved_at is null and i.check_name <> 'parked')
+            where i.account_id = y.account_id and i.resolved_at is null and i.check_name <> 'parked')
         returning y.account_id, y.payout_id, y.net_cents
         """,
         run_id,
         on,
     )
+
+
+async def _hold_late(connection: Connection, run_id: int, on: date) -> None:
+    """A hold on payouts that came after the matching still keeps the money here."""
+    await connection.execute(
+        """
+        update payout y set held = 1
+        where y.run_id = $1 and y.held = 0
+          and not exists (
+            select from payment_instruction i where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))
+          and y.account_id in (select h.account_id from hold h
+            where h.claim_id is null and h.for_payout and h.ended_on is null
+              and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))
+        """,
+        run_id,
+        on,
+    )
+
+
+async def _set_aside(connection: Connection, run: Any, on: date, now: datetime, actor: str) -> None:
+    """Hold the payouts that cannot go out as they are, each with an incident, so that the others do (design §3.6)."""
+    doubtful = await connection.fetch(
+        """
+        select y.account_id, y.payout_id, y.business_date, y.net_cents, p.holder_name, p.valid_from, p.valid_until
+        from payout y join payee_iban p using (iban_id)
+        where y.run_id = $1 and y.net_cents > 0 and y.held = 0
+          and not exists (
+            select from payment_instruction i where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))
+          and (y.net_cents > $2 or p.holder_name !~ '[A-Za-z0-9]' or p.valid_from > $3 or p.valid_until < $3)
+        """,
+        run["run_id"],
+        MAXIMUM_TRANSFER_CENTS,
+        on,
+    )
+    for row in doubtful:
+        reason = _why_not(row, on)
+        if reason is None:
+            continue
+        number = payout_number(row["payout_id"], row["business_date"].year)
+        await connection.execute(
+            "update payout set held = 2 where account_id = $1 and payout_id = $2", row["account_id"], row["payout_id"]
+        )
+        await connection.execute(
+            """
+            insert into incident (risk_carrier_id, account_id, run_id, check_name, what, opened_at)
+            values ($1, $2, $3, 'payment_refused', $4, $5)
+            """,
+            run["risk_carrier_id"],
+            row["account_id"],
+            run["run_id"],
+            f"payout {number} of EUR {decimal_euros(row['net_cents'])}: {reason}",
+            now,
+        )
+        await audit(
+            connection,
+            risk_carrier_id=run["risk_carrier_id"],
+            account_id=row["account_id"],
+            occurred_at=now,
+            actor=actor,
+            action="payout held, no bank would take it",
+            subject=f"payout:{row['payout_id']}",
+            body={"runId": run["run_id"], "netCents": row["net_cents"]},
+        )
+
+
+def _why_not(row: Any, on: date) -> str | None:
+    """Why a payout cannot go out as it is, with the remedy; None when it can."""
+    if row["net_cents"] > MAXIMUM_TRANSFER_CENTS:
+        return "above the EUR 999999999.99 of one SEPA transfer; pay it by hand"
+    if row["valid_from"] > on or (row["valid_until"] is not None and row["valid_until"] < on):
+        return f"its IBAN is not valid on {on}; pay it by hand to the present one"
+    if not any(character.isalnum() for character in sepa_text(row["holder_name"], 70)):
+        return "the account holder has no name that a bank can read; correct it with a providers file and resolve this"
+    return None
 
 
 async def _free(connection: Connection, run: Any, on: date, now: datetime, actor: str) -> None:
@@ -212,26 +291,10 @@ async def _write(
     with Pain001Writer(write, head) as writer:
         async for batch in batches:
             for transfer in batch:
-                _check(transfer)
                 count += 1
                 cents += transfer.cents
             writer.add(batch)
     _agree(head, (count, cents))
-
-
-def _check(transfer: Transfer) -> None:
-    if transfer.cents > MAXIMUM_TRANSFER_CENTS:
-        raise Refusal(
-            "amount_too_large",
-            f"Payout {transfer.end_to_end_id} of € {decimal_euros(transfer.cents)} is above the € 999,999,999.99 of "
-            "one SEPA transfer; hold it and pay it by hand.",
-        )
-    if not any(character.isalnum() for character in sepa_text(transfer.name, 70)):
-        raise Refusal(
-            "holder_name",
-            f"The account holder of payout {transfer.end_to_end_id} has no name that a bank can read; correct the "
-            "holder's name of that IBAN.",
-        )
 
 
 def _agree(head: PaymentFileHead, found: tuple[int, int]) -> None:

@@ -148,7 +148,8 @@ async def _gate(connection: Connection, risk_carrier_id: int, business_date: dat
     stale = await connection.fetch(
         """
         select g.feed, g.max_age_days, max(f.cut_off_date) as newest
-        from gate_policy g left join import_file f on f.risk_carrier_id = $1 and f.kind = g.feed
+        from gate_policy g left join import_file f
+          on f.risk_carrier_id = $1 and f.kind = g.feed and f.cut_off_date <= $2
         where g.policy_version_id = $3
         group by g.feed, g.max_age_days
         having max(f.cut_off_date) is null or max(f.cut_off_date) < $2::date - g.max_age_days

@@ -64,6 +64,7 @@ _RENEW = """
 update run set lease_until = clock_timestamp() + $3::interval where run_id = $1
   and fence = $2 returning 1
 """
+_GIVE_BACK = "update run set lease_until = null where run_id = $1 and fence = $2"
 _STATE = """
 update run set state = $3, state_reason = $4, released_at = $5,
   lease_until = case when $3 in ('released', 'stopped') then null else lease_until end
@@ -93,6 +94,7 @@ async def run_night(
     own = None if connection is not None else await connect(url, command_timeout=None)
     connection = connection or own
     assert connection is not None
+    held: Run | None = None
     try:
         run = await read_run(connection, risk_carrier_id, business_date)
         if run is None or run.state == "waiting":
@@ -109,6 +111,10 @@ async def run_night(
                     _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_wait),
                 )
         return await report(connection, risk_carrier_id, business_date)
+    except Refusal:
+        if held is not None:  # nothing was killed: the next start need not wait for the lease
+            await connection.execute(_GIVE_BACK, held.run_id, held.fence)
+        raise
     finally:
         if own is not None:
             await own.close()

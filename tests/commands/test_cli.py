@@ -188,6 +188,14 @@ def test_a_refused_file_names_line_field_value_and_remedy_and_loads_nothing(vere
             "P9",
         ),
         (("incidents", "--resolve", "1"), "--because"),
+        (("night", "--risk-carrier", "VZ", "--date", "2020-01-01"), "before the first night"),
+        (("night", "--risk-carrier", "VZ", "--date", "2036-01-01"), "--catch-up"),
+        (("record", "payment", "--json", '{"cents": 1, "account": 99999999999999999999}'), "too large"),
+        (("record", "hold", "--json", '{"kind": "plan", "reason": "a\\u0000", "owner": "x", "account": 1}'), "NUL"),
+        (
+            ("statement", "--risk-carrier", "VZ", "--provider", "P1", "--from", "2026-02-01", "--until", "2026-01-01"),
+            "swap",
+        ),
         (("import", "nothere.jsonl"), "nothere.jsonl"),
         (("policy", "apply", "nothere.toml", "--risk-carrier", "VZ"), "nothere.toml"),
     ],
@@ -196,6 +204,8 @@ def test_a_question_that_cannot_be_answered_gets_a_sentence(
     vereffen: Vereffen, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     _begin(vereffen, tmp_path)
+    if arguments[0] == "night":
+        assert vereffen("night", "--risk-carrier", "VZ", "--date", "2026-03-02").code == 0
     answer = vereffen(*arguments)
     assert answer.code == 1
     assert says in answer.err

@@ -226,21 +226,48 @@ async def test_an_unknown_run_is_refused(books: Books, tmp_path: Path) -> None:
     assert refused.value.status == 404
 
 
-async def test_a_payee_without_a_readable_name_stops_the_whole_file(books: Books, tmp_path: Path) -> None:
+async def _set_aside(books: Books) -> list[tuple[int, str]]:
+    rows = await books.db.fetch("select held, what from payout y join incident i using (account_id) where held <> 0")
+    return [(row["held"], row["what"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        ("update payee_iban set holder_name = ' ' where iban = $1", "no name that a bank can read"),
+        ("update payee_iban set valid_until = '2026-02-28' where iban = $1", "its IBAN is not valid on 2026-03-02"),
+    ],
+)
+async def test_what_no_bank_would_take_is_held_with_an_incident_and_the_others_go_out(
+    books: Books, tmp_path: Path, spoil: str, says: str
+) -> None:
     run, first, _ = await two_payouts(books)
-    await books.db.execute("update payee_iban set holder_name = ' ' where iban = $1", PAYEE_IBAN)
-    with pytest.raises(Refusal, match=payout_number(first, 2026)):
-        await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
-    assert await books.db.fetchval("select count(*) from payment_file") == 0
-    assert list(tmp_path.iterdir()) == []
+    await books.db.execute(spoil, PAYEE_IBAN)
+    file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
+    assert file is not None
+    assert (file.transactions, file.control_sum_cents) == (1, 25050)
+    ((held, what),) = await _set_aside(books)
+    assert held == 2
+    assert says in what
+    assert payout_number(first, 2026) in what
 
 
-async def test_more_than_one_sepa_transfer_can_carry_is_refused(books: Books, tmp_path: Path) -> None:
+async def test_more_than_one_sepa_transfer_can_carry_is_held(books: Books, tmp_path: Path) -> None:
     run = await books.run(MONDAY)
     await books.pay(run, MONDAY, {await books.declare("A", 10**11, MONDAY): 10**11})
-    with pytest.raises(Refusal, match=r"999,999,999\.99"):
-        await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
-    assert await books.db.fetchval("select count(*) from payment_instruction") == 0
+    assert await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path) is None
+    ((held, what),) = await _set_aside(books)
+    assert held == 2
+    assert "999999999.99" in what
+
+
+async def test_a_hold_that_comes_after_the_matching_keeps_the_money_here(books: Books, tmp_path: Path) -> None:
+    run, first, _ = await two_payouts(books)
+    await books.db.execute(HOLD, first)
+    file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
+    assert file is not None
+    assert file.control_sum_cents == 25050
+    assert await books.db.fetchval("select held from payout where payout_id = $1", first) == 1
 
 
 async def test_a_carrier_without_a_valid_iban_is_refused(books: Books, tmp_path: Path) -> None:
