@@ -45,6 +45,10 @@ MESSAGES = {
         "reasonCode",
         "the policy in force knows {detail}; use one of those, or apply a policy first.",
     ),
+    "letter_in_future": (
+        "letterDate",
+        "nothing is taken before its letter: load the claim on or after that day; the booking date is {detail}.",
+    ),
     "other_content": (
         "id",
         "it was loaded before with another content; give a new record a new id; change a loaded one by an adjustment.",
@@ -192,7 +196,8 @@ insert into new_claim (line, claim_id, known_id, problem, problem_value, problem
   original_cents, open_cents, registered_on, effective_on, letter_date, due_date, number, ground, source_kind,
   source_id, content_hash, posting_kind, queued, opening, lines)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
-  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.agb end,
+  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code
+    when 'letter_in_future' then o.letter_date::text else o.agb end,
     o.detail,
   o.account_id, o.kind, o.reason_id, o.agb_id, o.cents, o.cents, o.booking_date, o.letter_date, o.letter_date,
   o.due_date, o.number, o.ground, 3, o.id, o.content_hash, 7, false, false, o.lines
@@ -201,9 +206,10 @@ from (
     s.lines, x.booking_date, k.fact_id as known_id,
     case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
-      when rp.reason_id is null then 'unknown_reason_code' end as problem,
+      when rp.reason_id is null then 'unknown_reason_code'
+      when s.letter_date > x.booking_date then 'letter_in_future' end as problem,
     case when a.agb_id is null then s.letter_date::text when ra.account_id is null then p.name
-      when rp.reason_id is null then x.reason_codes end as detail,
+      when rp.reason_id is null then x.reason_codes else x.booking_date::text end as detail,
     coalesce(k.account_id, ra.account_id) as account_id, a.agb_id, rp.reason_id,
     case when k.fact_id is null then coalesce(s.due_date, s.letter_date + rp.payment_term_days) else s.due_date end
       as due_date

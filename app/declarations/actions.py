@@ -99,10 +99,31 @@ async def _take_from_queue(booking: Booking, declaration_id: int, effective: dat
     return {"settled": False}
 
 
+async def _refuse_unsent(booking: Booking, declaration_id: int) -> None:
+    """What has not left yet must not be claimed back: it would leave afterwards, for nothing."""
+    unsent = await booking.conn.fetchval(
+        """select y.payout_id from posting p
+             join payout y on y.account_id = p.account_id and y.payout_id = p.payout_id
+           where p.account_id = $1 and p.event_id = $2 and p.kind = 1 and y.net_cents > 0
+             and not exists (select 1 from payment_instruction i
+               where i.account_id = y.account_id and i.payout_id = y.payout_id)""",
+        booking.account_id,
+        declaration_id,
+    )
+    if unsent is not None:
+        raise Refusal(
+            "payout_not_sent",
+            "The payout of this declaration is held or has not left yet, so there is nothing to claim back: "
+            "keep it held, and withdraw the declaration once the payout was sent.",
+            field="declaration",
+        )
+
+
 async def _undo_settlement(
     booking: Booking, declaration: Record, withdrawal_id: int, effective: date, asked: WithdrawDeclaration
 ) -> dict[str, Any]:
     declaration_id = declaration["declaration_id"]
+    await _refuse_unsent(booking, declaration_id)
     lines = await offsets_of_declaration(booking.conn, booking.account_id, declaration_id)
     reversed_cents = sum(line.cents for line in lines)
     await reverse_lines(

@@ -15,6 +15,7 @@ from app.core.errors import Refusal
 from app.ledger import queries
 from app.ledger.model import Command, Posting, PostingKind
 
+EARLIEST = date(2000, 1, 1)  # before it a date is a typing error
 SOURCE_KINDS = {  # of source_key; 1 to 4 are what intake loads
     "payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9, "write-off": 10, "charge": 11,
     "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16,
@@ -50,6 +51,13 @@ class Booking:
     def post(self, kind: PostingKind, event_id: int, cents: int, effective_date: date, **more: Any) -> None:
         """Add one posting (`more`: line, claim_id, payout_id, open_after_cents, reverses_…)."""
         assert cents > 0, f"posting {kind.name} of {cents} cents"
+        if not EARLIEST <= effective_date <= self.booking_date:
+            raise Refusal(
+                "effective_date",
+                f"{effective_date} cannot be an effective date: it must lie from {EARLIEST} to {self.booking_date}.",
+                status=422,
+                field="effectiveDate",
+            )
         self.postings.append(Posting(kind=kind, event_id=event_id, cents=cents, effective_date=effective_date, **more))
 
     async def write_postings(self) -> None:

@@ -111,11 +111,19 @@ async def documents_for_run(connection: Connection, run_id: int) -> list[Documen
 
 async def explain_payout(connection: Connection, number: str) -> list[str]:
     """A payout in Dutch, line by line: gross, less each offset, is net; the equation is printed in full."""
-    return list(explained(await read_specification(connection, number)))
+    specification = await read_specification(connection, number)
+    sent = await connection.fetchval(
+        """
+        select exists (select 1 from payout y join payment_instruction i using (account_id, payout_id)
+          where y.payout_id = $1)
+        """,
+        parse_reference(number)[1],
+    )
+    return list(explained(specification, sent=sent))
 
 
-def explained(specification: Specification) -> Iterator[str]:
-    """The lines of `explain_payout`, from a specification."""
+def explained(specification: Specification, *, sent: bool) -> Iterator[str]:
+    """The lines of `explain_payout`, from a specification; `sent`: the bank was instructed."""
     s = specification
     yield f"Betaalspecificatie {s.number} van {dutch_date(s.business_date)}: {s.provider} ({s.provider_number})"
     yield f"Verzekeraar: {s.risk_carrier}{f' (UZOVI {s.uzovi})' if s.uzovi else ''}; rekening {s.iban}"
@@ -136,7 +144,8 @@ def explained(specification: Specification) -> Iterator[str]:
     if s.bank_text is None:
         yield "Er wordt niets uitbetaald: alles is verrekend."
     else:
-        yield f"Betaald op {dutch_date(s.payment_date)} met omschrijving: {s.bank_text}"
+        when = f"Naar de bank, voor {dutch_date(s.payment_date)}" if sent else "Nog niet naar de bank gestuurd"
+        yield f"{when}; omschrijving: {s.bank_text}"
 
 
 def _specification(head: Any, lines: list[Any], others: list[Any]) -> Specification:

@@ -98,7 +98,28 @@ class World:
         )
         return declaration_id
 
-    async def settle(self, declaration_id: int, *offsets: tuple[Claim, int], on: date = TODAY) -> int:
+    async def send(self, run_id: int, payout_id: int, cents: int, on: date) -> None:
+        """Instruct the bank, as the release of the night does."""
+        file_id = await self.next_id()
+        await self.db.execute(
+            """
+            insert into payment_file (payment_file_id, risk_carrier_id, run_id, sequence_no, message_id, execution_date,
+              transactions, control_sum_cents, sha256, created_at)
+            values ($1, 1, $2, (select count(*) + 1 from payment_file where run_id = $2), $5, $3, 1, $4, '\\x00', now())
+            """,
+            *(file_id, run_id, on, cents, f"M{file_id}"),
+        )
+        await self.db.execute(
+            """
+            insert into payment_instruction (account_id, payout_id, payment_file_id, risk_carrier_id, cents)
+            values ($1, $2, $3, 1, $4)
+            """,
+            *(self.account, payout_id, file_id, cents),
+        )
+
+    async def settle(
+        self, declaration_id: int, *offsets: tuple[Claim, int], on: date = TODAY, sent: bool = True
+    ) -> int:
         """What a night does with one declaration: settle, offset principal with these claims, pay the rest."""
         row = await self.db.fetchrow("delete from payable where entry_id = $1 returning cents", declaration_id)
         assert row is not None
@@ -113,6 +134,8 @@ class World:
             "insert into payout values ($1, $2, $3, 1, $4, $5, 1, 1, 0, $6, 0, 0, $7, $8, $9, $9)",
             *(self.account, payout_id, run_id, self.iban, on, cents, taken, cents - taken, declaration_id),
         )
+        if sent and cents > taken:
+            await self.send(run_id, payout_id, cents - taken, on)
         event: dict[str, Any] = {"event_id": declaration_id, "payout_id": payout_id, "effective_date": on}
         rows = [Posting(kind=PostingKind.DECLARATION_SETTLED, cents=cents, **event)]
         for line, (claim, part) in enumerate(offsets, 1):

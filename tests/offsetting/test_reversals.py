@@ -245,13 +245,7 @@ async def test_a_request_for_offset_is_noted_on_the_claim(world: World) -> None:
 
 
 async def sent(world: World, payout_id: int) -> str:
-    await world.db.execute(
-        """insert into payment_file (payment_file_id, risk_carrier_id, run_id, sequence_no, message_id, execution_date,
-             transactions, control_sum_cents, sha256, created_at, debtor_name, debtor_iban)
-           select 1, 1, run_id, 1, 'M', $1, 1, 1, '\\x00', now(), 'V', 'NL91ABNA0417164300' from run limit 1""",
-        TODAY,
-    )
-    await world.db.execute("insert into payment_instruction values ($1, $2, 1, 1, 1)", world.account, payout_id)
+    assert await world.db.fetchval("select count(*) from payment_instruction where payout_id = $1", payout_id) == 1
     return ids.payout_number(payout_id, 2026)
 
 
@@ -268,6 +262,14 @@ async def test_a_payout_is_not_confirmed_for_another_amount(world: World) -> Non
 
 
 async def test_a_payout_that_was_not_sent_is_not_confirmed(world: World) -> None:
-    payout = ids.payout_number(await world.settle(await world.declaration(60_000, "A")), 2026)
+    payout = ids.payout_number(await world.settle(await world.declaration(60_000, "A"), sent=False), 2026)
     with pytest.raises(Refusal, match="in no payment file"):
         await confirm_payout(world.db, world.command(), ConfirmPayout(payout=payout))
+
+
+async def test_a_declaration_whose_payout_has_not_left_is_not_withdrawn(world: World) -> None:
+    """The money would leave afterwards, for nothing."""
+    await world.settle(await world.declaration(60_000, "A"), sent=False)
+    with pytest.raises(Refusal, match="has not left yet"):
+        await withdraw_declaration(world.db, world.command(), WithdrawDeclaration(declaration="A", reason="fout"))
+    assert await world.db.fetchval("select count(*) from declaration_withdrawal") == 0
