@@ -12,6 +12,9 @@ from app.declarations import ImportReport, import_file
 from app.policies import apply_policy, diff_policy, show_policy
 from app.record import record
 
+# Facts that no other rule keeps from being booked a second time when the command is repeated (design §5, RA-5).
+MOVES_MONEY = frozenset(("payment", "charge", "write-off", "adjustment", "reverse-offset"))
+
 
 async def imported(context: Context) -> int:
     """Load the files one after the other, each whole or not at all; stops at the first that is refused."""
@@ -80,6 +83,15 @@ async def recorded(context: Context) -> int:
         raise Refusal("bad_json", "A fact is one JSON object.", status=422, field="--json")
     if context.args.key is not None:
         payload["idempotencyKey"] = context.args.key
+    named = payload.get("idempotencyKey") or (payload.get("source") and payload.get("sourceId"))
+    if context.args.kind in MOVES_MONEY and not named:
+        raise Refusal(
+            "key_required",
+            f"A {context.args.kind} that is given twice would count twice: name it by --key TEXT, "
+            "or by source and sourceId in its JSON.",
+            status=422,
+            field="--key",
+        )
     answer = await record(
         context.connection, context.args.kind, payload, actor=ACTOR, business_date=context.day("business_date")
     )

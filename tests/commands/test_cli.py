@@ -190,7 +190,9 @@ def test_a_refused_file_names_line_field_value_and_remedy_and_loads_nothing(vere
         (("incidents", "--resolve", "1"), "--because"),
         (("night", "--risk-carrier", "VZ", "--date", "2020-01-01"), "before the first night"),
         (("night", "--risk-carrier", "VZ", "--date", "2036-01-01"), "--catch-up"),
-        (("record", "payment", "--json", '{"cents": 1, "account": 99999999999999999999}'), "too large"),
+        (("record", "payment", "--key", "k", "--json", '{"cents": 1, "account": 99999999999999999999}'), "too large"),
+        (("record", "payment", "--json", '{"cents": 1, "account": 1}'), "--key"),
+        (("record", "write-off", "--json", '{"claim": "V", "reason": "x", "source": "s"}'), "--key"),
         (("record", "hold", "--json", '{"kind": "plan", "reason": "a\\u0000", "owner": "x", "account": 1}'), "NUL"),
         (
             ("statement", "--risk-carrier", "VZ", "--provider", "P1", "--from", "2026-02-01", "--until", "2026-01-01"),
