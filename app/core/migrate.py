@@ -1,8 +1,11 @@
 """Migrations: plain SQL files, forward only, each in one transaction, never changed after they were applied."""
 
+import asyncio
 import hashlib
 import re
 from pathlib import Path
+
+import asyncpg
 
 from app.core.db import Connection
 from app.core.errors import Refusal
@@ -42,12 +45,15 @@ def files(folder: Path = MIGRATIONS) -> list[tuple[str, str, str]]:
     return found
 
 
-async def migrate(connection: Connection, folder: Path = MIGRATIONS, *, lock_timeout_seconds: int = 10) -> list[str]:
+async def migrate(
+    connection: Connection, folder: Path = MIGRATIONS, *, lock_timeout_seconds: int = 10, attempts: int = 6
+) -> list[str]:
     """Apply what is not applied yet and return those names, in order; an empty list when up to date.
 
     The session user is a superuser or may create roles. Each file runs in one transaction together with its row
     in `schema_migration`. Refusal when a file that was applied has changed or is gone, or when a new one comes
-    before it. A statement that waits longer than `lock_timeout_seconds` for a table gives up and rolls back.
+    before it. A statement that waits longer than `lock_timeout_seconds` for a table gives up and rolls back, so
+    that those who came after it go on; the file is tried `attempts` times in all, then Refusal.
     """
     found = files(folder)
     await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=3600)
@@ -58,14 +64,34 @@ async def migrate(connection: Connection, folder: Path = MIGRATIONS, *, lock_tim
         }
         _refuse_history(applied, found)
         new = [each for each in found if each[0] not in applied]
-        for name, sha256, text in new:
+        for each in new:
+            await _apply(connection, each, lock_timeout_seconds, attempts)
+        return [name for name, _, _ in new]
+    finally:
+        await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+
+
+async def _apply(
+    connection: Connection, migration: tuple[str, str, str], lock_timeout_seconds: int, attempts: int
+) -> None:
+    """One file in one transaction with its row; again after a pause when a table was in use all the time."""
+    name, sha256, text = migration
+    for tried in range(1, attempts + 1):
+        try:
             async with connection.transaction():
                 await connection.execute("select set_config('lock_timeout', $1, true)", f"{lock_timeout_seconds}s")
                 await connection.execute(text, timeout=3600)
                 await connection.execute("insert into schema_migration (name, sha256) values ($1, $2)", name, sha256)
-        return [name for name, _, _ in new]
-    finally:
-        await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+        except asyncpg.LockNotAvailableError:
+            if tried == attempts:
+                raise Refusal(
+                    "migration_busy",
+                    f"migrations/{name} waited {attempts} times {lock_timeout_seconds} s for a table that is in use; "
+                    "nothing of it was kept. Start it again at a quiet moment.",
+                ) from None
+            await asyncio.sleep(lock_timeout_seconds)  # as long as it held others up, they get for themselves
+        else:
+            return
 
 
 def _refuse_history(applied: dict[str, str], found: list[tuple[str, str, str]]) -> None:

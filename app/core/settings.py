@@ -13,9 +13,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one process. None for a server's URL means: use an embedded one."""
 
     database_url: str | None = None
-    """`DATABASE_URL`, postgresql://…; PostgreSQL 15 or newer."""
+    """`DATABASE_URL`, postgresql://…; PostgreSQL 15 or newer. `DATABASE_URL_FILE` names a file that holds it."""
     redis_url: str | None = None
-    """`REDIS_URL`, redis://…, rediss://… or unix://…; Redis 7 or Valkey 8 and newer."""
+    """`REDIS_URL`, redis://…, rediss://… or unix://…; Redis 7, Valkey 8 and newer. `REDIS_URL_FILE`: a file with it."""
     data: Path = ROOT / ".data"
     """`VEREFFEN_DATA`: folder of the embedded servers and of the demo's files."""
     host: str = "127.0.0.1"
@@ -51,11 +51,21 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
-    value = environ.get(name) or None
+    value = environ.get(name) or _file(environ, f"{name}_FILE")
     if value is not None and not value.startswith(schemes):
         # the value itself stays out of the sentence: it may hold a password
         raise SystemExit(f"{name} must start with {' or '.join(schemes)}.")
     return value
+
+
+def _file(environ: Mapping[str, str], name: str) -> str | None:
+    """The content of the file that the variable names: a mounted secret, which no list of processes shows."""
+    if not (path := environ.get(name)):
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{name} names {path!r}, which cannot be read: {error}.") from None
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

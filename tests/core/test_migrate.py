@@ -95,3 +95,33 @@ async def test_a_role_that_may_create_roles_can_migrate_the_project() -> None:
         connection = await asyncpg.connect(url.replace("postgres@/postgres", "migrating@/vereffen"))
         assert await migrate(connection) == [name for name, _, _ in files()]
         await connection.close()
+
+
+async def test_a_table_in_use_is_waited_for_in_turns_and_the_migration_lands(
+    empty: Connection, db_url: str, folder: Path
+) -> None:
+    await migrate(empty, folder)
+    put(folder, "0003_third", "alter table first add column word text;")
+    reader = await database.connect(db_url)
+    held = reader.transaction()
+    await held.start()
+    await reader.execute("select * from first")
+    waiting = asyncio.create_task(migrate(empty, folder, lock_timeout_seconds=1, attempts=5))
+    await asyncio.sleep(1.3)
+    await held.rollback()
+    assert await waiting == ["0003_third.sql"]
+    await reader.close()
+
+
+async def test_a_table_that_stays_in_use_is_named_with_its_migration(
+    empty: Connection, db_url: str, folder: Path
+) -> None:
+    await migrate(empty, folder)
+    put(folder, "0003_third", "create table third (id int); alter table first add column word text;")
+    reader = await database.connect(db_url)
+    async with reader.transaction():
+        await reader.execute("select * from first")
+        with pytest.raises(Refusal, match=r"0003_third\.sql waited 1 times 1 s"):
+            await migrate(empty, folder, lock_timeout_seconds=1, attempts=1)
+    assert await empty.fetchval("select to_regclass('third')") is None
+    await reader.close()

@@ -42,6 +42,18 @@ def test_a_bad_url_is_refused_without_showing_it() -> None:
     assert "secret" not in str(refused.value)
 
 
+def test_a_url_may_stand_in_a_file_that_a_variable_names(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://user:secret@host/name\n")
+    assert settings.read({"DATABASE_URL_FILE": str(tmp_path / "url")}).database_url == (
+        "postgresql://user:secret@host/name"
+    )
+
+
+def test_a_file_that_is_not_there_is_named_with_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"REDIS_URL_FILE names '.*/gone', which cannot be read"):
+        settings.read({"REDIS_URL_FILE": str(tmp_path / "gone")})
+
+
 def test_the_clock_is_aware_and_in_utc() -> None:
     assert clock.now().utcoffset() == timedelta(0)
 
