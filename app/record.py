@@ -26,6 +26,7 @@ KINDS: Mapping[str, tuple[type[Input], Action]] = {
     "reverse-offset": (offsetting.ReverseOffset, offsetting.reverse_offset),
     "offset-instruction": (offsetting.SetOffsetInstruction, offsetting.set_offset_instruction),
     "request-offset": (offsetting.RequestOffset, offsetting.request_offset),
+    "allocation": (banking.AllocateMoney, banking.allocate_money),
     "confirm-payout": (banking.ConfirmPayout, banking.confirm_payout),
 }
 _KEYS = ("source", "sourceId", "idempotencyKey")

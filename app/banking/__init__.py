@@ -3,7 +3,7 @@
 What others may call is what this door exports.
 """
 
-from app.banking.actions import confirm_payout, record_payment
-from app.banking.model import ConfirmPayout, RecordPayment
+from app.banking.actions import allocate_money, confirm_payout, record_payment
+from app.banking.model import AllocateMoney, ConfirmPayout, RecordPayment
 
-__all__ = ["ConfirmPayout", "RecordPayment", "confirm_payout", "record_payment"]
+__all__ = ["AllocateMoney", "ConfirmPayout", "RecordPayment", "allocate_money", "confirm_payout", "record_payment"]

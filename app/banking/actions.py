@@ -1,10 +1,10 @@
-"""Writes for what the bank says: a payment of a provider, a payout that arrived."""
+"""Writes for what the bank says: a payment of a provider, money on account given to a claim, a payout that arrived."""
 
 from typing import Any
 
 from app.banking import queries
-from app.banking.model import ConfirmPayout, RecordPayment
-from app.claims import claim_states, locate_claims, move_open, spread_payment
+from app.banking.model import AllocateMoney, ConfirmPayout, RecordPayment
+from app.claims import ClaimState, claim_state, claim_states, locate_claims, located, move_open, spread_payment
 from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
@@ -57,7 +57,7 @@ async def _leads_to(conn: Connection, command: Command, asked: RecordPayment) ->
             raise Refusal("no_reference", "Give the payment's reference or the running account.", status=422)
         return asked.account, []
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        found = await locate_claims(conn, asked.reference)
+        found = await locate_claims(conn, asked.reference, command.risk_carriers)
     accounts = {account_id for account_id, _ in found}
     if asked.account is not None and asked.account not in accounts:
         return asked.account, []  # a reference that is not ours is no error: the money stays on account
@@ -71,11 +71,92 @@ async def _leads_to(conn: Connection, command: Command, asked: RecordPayment) ->
     return accounts.pop(), sorted(claim_id for _, claim_id in found)
 
 
+_GIVEN = {  # the same component of the claim, out of suspense instead of the bank
+    PostingKind.PAYMENT_PRINCIPAL: PostingKind.SUSPENSE_PRINCIPAL,
+    PostingKind.PAYMENT_COSTS: PostingKind.SUSPENSE_COSTS,
+    PostingKind.PAYMENT_INTEREST: PostingKind.SUSPENSE_INTEREST,
+}
+
+
+async def allocate_money(conn: Connection, command: Command, asked: AllocateMoney) -> dict[str, Any]:
+    """Give money on account to a claim: costs, then interest, then principal (art. 6:44 BW).
+
+    It counts from the day that the payment came in, and not before the claim was there: over the time that the
+    insurer had the money no interest runs. Freed money counts from the business date.
+    """
+    account_id, claim_id = await located(conn, command, asked.claim)
+    received_on = None
+    if asked.payment is not None:
+        async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+            found = await queries.find_payment(conn, asked.payment, command.risk_carriers)
+        if found is None:
+            raise Refusal("payment_unknown", f"There is no payment {asked.payment}.", status=404, field="payment")
+        if found[0] != account_id:
+            raise Refusal(
+                "other_account",
+                f"Payment {asked.payment} and claim {asked.claim} are of different running accounts.",
+                status=422,
+                field="claim",
+            )
+        received_on = found[1]
+
+    async def work(booking: Booking) -> Answer:
+        claim = await claim_state(conn, account_id, claim_id)
+        there = await queries.money_on_account(conn, account_id, asked.payment)
+        cents = asked.cents or min(there, claim.open_cents)
+        _check_allocation(asked, claim, there, cents)
+        effective = asked.effective_date or max(received_on or command.business_date, claim.registered_on)
+        if effective < max(received_on or effective, claim.registered_on):
+            raise Refusal(
+                "effective_date",
+                f"{effective} lies before the payment came in or the claim was registered; give a later date.",
+                status=422,
+                field="effectiveDate",
+            )
+        fact = await booking.next_id()
+        await conn.execute(
+            "insert into allocation values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            *(account_id, fact, booking.risk_carrier_id, asked.payment, claim_id, cents),
+            *(booking.booking_date, effective, asked.reason),
+        )
+        parts, _ = spread_payment(cents, [claim])
+        for line, part in enumerate(parts):
+            booking.post(_GIVEN[part.kind], fact, part.cents, effective, line=line, claim_id=claim_id)
+        await move_open(conn, account_id, claim_id, **{part.component: -part.cents for part in parts})
+        body = {
+            "claim": claim.reference,
+            "payment": asked.payment,
+            "allocatedCents": cents,
+            "onAccountCents": there - cents,
+            "openCents": claim.open_cents - cents,
+            "effectiveDate": effective.isoformat(),
+        }
+        return Answer(action="money allocated", subject=f"claim:{claim_id}", fact_id=fact, body=body)
+
+    return await book(conn, command, "allocation", asked, account_id, work)
+
+
+def _check_allocation(asked: AllocateMoney, claim: ClaimState, there: int, cents: int) -> None:
+    """Refusal when there is no money, nothing is open, or more is asked than there is of either."""
+    whose = "freed money" if asked.payment is None else f"payment {asked.payment}"
+    if there <= 0:
+        raise Refusal("nothing_on_account", f"Nothing of {whose} is on account.", field="payment")
+    if claim.open_cents == 0:
+        raise Refusal("nothing_open", f"Nothing is open on claim {claim.reference}.", field="claim")
+    if cents > min(there, claim.open_cents):
+        raise Refusal(
+            "above_allocatable",
+            f"{euros(there)} of {whose} is on account and {euros(claim.open_cents)} of claim {claim.reference} is "
+            f"open; give at most {euros(min(there, claim.open_cents))}.",
+            field="cents",
+        )
+
+
 async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayout) -> dict[str, Any]:
     """Book that the bank carried a payout out. Refusal when it was never sent, or the amount is another."""
     kind, payout_id = parse_reference(asked.payout)
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        account_id = await queries.account_of_payout(conn, payout_id)
+        account_id = await queries.account_of_payout(conn, payout_id, command.risk_carriers)
     if kind != "payout" or account_id is None:
         raise Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
     on = asked.confirmed_on or command.business_date

@@ -1,4 +1,6 @@
-"""Payouts as the bank side reads them. Functions take a connection and never commit."""
+"""Payments and payouts as the bank side reads them. Functions take a connection and never commit."""
+
+from datetime import date
 
 from asyncpg import Record
 
@@ -19,7 +21,46 @@ async def payout_to_confirm(conn: Connection, account_id: int, payout_id: int) -
     return row
 
 
-async def account_of_payout(conn: Connection, payout_id: int) -> int | None:
-    """The running account of a payout; None when there is no such payout."""
-    found: int | None = await conn.fetchval("select account_id from payout where payout_id = $1", payout_id)
+async def money_on_account(conn: Connection, account_id: int, payment_id: int | None) -> int:
+    """Cents on account that no claim has got yet: of one payment, or (None) of what was freed from claims.
+
+    Under the lock of the running account.
+    """
+    cents: int = await conn.fetchval(
+        """select coalesce((select sum(p.cents) from posting p
+               where p.account_id = $1 and p.event_id = $2 and p.kind = 14), 0)::bigint
+             + coalesce((select sum(p.cents) from adjustment a
+               join posting p on p.account_id = $1 and p.event_id = a.adjustment_id and p.kind between 34 and 36
+               where a.account_id = $1 and $2::bigint is null), 0)::bigint
+             - coalesce((select sum(g.cents) from allocation g
+               where g.account_id = $1 and g.payment_id is not distinct from $2), 0)::bigint""",
+        account_id,
+        payment_id,
+    )
+    return cents
+
+
+async def find_payment(
+    conn: Connection, payment_id: int, risk_carriers: tuple[int, ...] | None = None
+) -> tuple[int, date] | None:
+    """(account_id, received_on) of a payment; None when there is none among these risk carriers (None: any)."""
+    row = await conn.fetchrow(
+        """select account_id, received_on from payment
+           where payment_id = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))""",
+        payment_id,
+        risk_carriers,
+    )
+    return None if row is None else (row["account_id"], row["received_on"])
+
+
+async def account_of_payout(
+    conn: Connection, payout_id: int, risk_carriers: tuple[int, ...] | None = None
+) -> int | None:
+    """The running account of a payout; None when there is none among these risk carriers (None: any)."""
+    found: int | None = await conn.fetchval(
+        """select account_id from payout
+           where payout_id = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))""",
+        payout_id,
+        risk_carriers,
+    )
     return found

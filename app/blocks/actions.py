@@ -42,7 +42,7 @@ async def record_hold(conn: Connection, command: Command, asked: RecordHold) -> 
 async def end_hold(conn: Connection, command: Command, asked: EndHold) -> dict[str, Any]:
     """End a hold; what it kept apart takes part again from the next night on."""
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        account_id = await queries.account_of_hold(conn, asked.hold)
+        account_id = await queries.account_of_hold(conn, asked.hold, command.risk_carriers)
     if account_id is None:
         raise Refusal("hold_unknown", f"There is no hold {asked.hold}.", status=404, field="hold")
 

@@ -5,9 +5,14 @@ from asyncpg import Record
 from app.core.db import Connection
 
 
-async def account_of_hold(conn: Connection, hold_id: int) -> int | None:
-    """The running account of a hold; None when there is no such hold."""
-    found: int | None = await conn.fetchval("select account_id from hold where hold_id = $1", hold_id)
+async def account_of_hold(conn: Connection, hold_id: int, risk_carriers: tuple[int, ...] | None = None) -> int | None:
+    """The running account of a hold; None when there is none among these risk carriers (None: any)."""
+    found: int | None = await conn.fetchval(
+        """select account_id from hold
+           where hold_id = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))""",
+        hold_id,
+        risk_carriers,
+    )
     return found
 
 

@@ -31,7 +31,7 @@ _STEPS = {"notice": StepKind.NOTICE, "reminder": StepKind.REMINDER, "last-notice
 async def located(conn: Connection, command: Command, claim: str) -> tuple[int, int]:
     """(account_id, claim_id) behind what a command calls a claim; Refusal when it is unknown or several."""
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        return await queries.locate_claim(conn, claim)
+        return await queries.locate_claim(conn, claim, command.risk_carriers)
 
 
 async def reverse_lines(

@@ -208,24 +208,33 @@ async def claimed_for_declaration(conn: Connection, account_id: int, declaration
     return [row["claim_id"] for row in rows]
 
 
-async def locate_claims(conn: Connection, text: str) -> list[tuple[int, int]]:
-    """(account_id, claim_id) of what a claim reference, a payment reference or a source id stands for."""
+async def locate_claims(
+    conn: Connection, text: str, risk_carriers: tuple[int, ...] | None = None
+) -> list[tuple[int, int]]:
+    """(account_id, claim_id) of what a claim reference, a payment reference or a source id stands for.
+
+    Only among `risk_carriers`, when given: those of others are not hinted at.
+    """
     rows = await conn.fetch(
-        """select account_id, claim_id from claim_reference where reference = $1
-           union select account_id, claim_id from payment_reference_claim where reference = $1
+        """select account_id, claim_id from claim_reference
+             where reference = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))
+           union select account_id, claim_id from payment_reference_claim
+             where reference = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))
            union select s.account_id, s.fact_id from risk_carrier r
              cross join (select distinct source from import_file) f cross join generate_series(2, 4) g (kind)
              join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = g.kind and s.source = f.source
                and s.source_id = $1
+             where $2::int[] is null or r.risk_carrier_id = any ($2::int[])
            order by 1, 2""",
         text.strip(),
+        risk_carriers,
     )
     return [(row["account_id"], row["claim_id"]) for row in rows]
 
 
-async def locate_claim(conn: Connection, text: str) -> tuple[int, int]:
+async def locate_claim(conn: Connection, text: str, risk_carriers: tuple[int, ...] | None = None) -> tuple[int, int]:
     """The one claim that a reference or source id stands for; Refusal 404 when unknown, 409 when it is several."""
-    found = await locate_claims(conn, text)
+    found = await locate_claims(conn, text, risk_carriers)
     if not found:
         raise Refusal(
             "claim_unknown",

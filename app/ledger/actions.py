@@ -18,7 +18,7 @@ from app.ledger.model import Command, Posting, PostingKind
 EARLIEST = date(2000, 1, 1)  # before it a date is a typing error
 SOURCE_KINDS = {  # of source_key; 1 to 4 are what intake loads
     "payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9, "write-off": 10, "charge": 11,
-    "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16,
+    "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16, "allocation": 17,
 }  # fmt: skip
 
 

@@ -249,6 +249,11 @@ class Player:
             "payment", {"cents": body["amount"], "reference": self.references[named][0], "receivedOn": str(day)}, day
         )
 
+    async def _record_allocation(self, body: Mapping[str, Any], day: date) -> None:
+        payment = await self.connection.fetchval("select max(payment_id) from payment")
+        claim = await self._claim_reference(body["to"])
+        await self._record("allocation", {"payment": payment, "claim": claim, "reason": "bedoeld hiervoor"}, day)
+
     async def _record_reminder(self, body: Mapping[str, Any], day: date) -> None:
         claim = await self._claim_reference(body["of"])
         payload = {"claims": [claim], "sentOn": str(day), "termEnd": str(body["term_end"])}

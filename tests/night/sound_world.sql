@@ -134,7 +134,7 @@ insert into payout_entry values (2, 150, 2003, 1, 3, 12000);
 select pg_temp.pay(2, 2003, 2000, 2);
 select pg_temp.declaration(2, 152, 2, 10000, '2026-03-03');
 select pg_temp.settle(2, 152, 3002, '2026-03-03'), pg_temp.take(2, 152, 1, 150, 8000, 4000, 3002, 3, '2026-03-03'), pg_temp.pay(2, 3002, 3000, 2);
-select pg_temp.decide(2, 150, 3000, 12000, 0, 2), pg_temp.decide(2, 151, 3000, 4000, 0, 41), pg_temp.decide(2, 151, 2000, 4000, 0, 40, false);
+select pg_temp.decide(2, 150, 3000, 12000, 0, 2), pg_temp.decide(2, 151, 3000, 3500, 0, 41), pg_temp.decide(2, 151, 2000, 4000, 0, 40, false);
 insert into offset_instruction (account_id, instruction_id, risk_carrier_id, floor_cents, valid_from, reason) values (2, 160, 1, 2000, '2026-01-01', 'bodem');
 select pg_temp.claim(2, 170, 1, 2, 2, 7000, '2026-02-01', '2026-03-20', '2026-02-01', null, true);
 insert into payment values (2, 171, 1, '2026-01-20', '2026-02-01', 2000, null, true), (2, 172, 1, '2026-02-10', '2026-02-10', 5500, null, false);
@@ -142,6 +142,9 @@ select pg_temp.post(18, 2, 171, 2000, '2026-02-01', '2026-02-01 12:30Z', 0, 170)
   pg_temp.post(14, 2, 172, 500, '2026-02-10', '2026-02-10 12:30Z', 1);
 insert into adjustment values (2, 173, 1, 170, 1, -1000, '2026-02-11', '2026-02-11', 'x');
 select pg_temp.post(22, 2, 173, 1000, '2026-02-11', '2026-02-11 12:30Z', 0, 170), pg_temp.post(34, 2, 173, 1000, '2026-02-11', '2026-02-11 12:30Z', 1, 170);
+-- by day: of the 500 on account of the payment 300 go to an advance, and 200 of the 1000 that the adjustment freed
+insert into allocation values (2, 2521, 1, 172, 151, 300, '2026-03-03', '2026-03-03', 'x'), (2, 2522, 1, null, 151, 200, '2026-03-03', '2026-03-03', 'x');
+select pg_temp.post(15, 2, 2521, 300, '2026-03-03', '2026-03-02 16:00Z', 0, 151), pg_temp.post(15, 2, 2522, 200, '2026-03-03', '2026-03-02 16:01Z', 0, 151);
 
 -- ---------------------------------------------------------------- account 3: percentage, fixed amount, holds in part and in whole, caps
 select pg_temp.claim(3, 200, 1, 4, 3, 20000, '2026-02-01', '2026-03-03', '2026-02-01'), pg_temp.claim(3, 201, 1, 5, 3, 9000, '2026-02-01', '2026-03-03', '2026-02-01'),

@@ -80,8 +80,9 @@ class History:
     async def act(self) -> None:
         """One command of a random kind with random arguments; a refusal is a fine answer."""
         kind = self.pick.choice(
-            "payment payment step step hold end-hold adjustment adjustment withdraw-claim withdraw-declaration "
-            "withdraw-declaration write-off charge reverse-offset reverse-offset offset-instruction".split()
+            "payment payment allocation allocation step step hold end-hold adjustment adjustment withdraw-claim "
+            "withdraw-declaration withdraw-declaration write-off charge reverse-offset reverse-offset "
+            "offset-instruction".split()
         )
         payload = await self.payload(kind)
         if None in payload.values():
@@ -98,6 +99,9 @@ class History:
         maybe = self.pick.random() < 0.5
         if kind == "payment":
             return {"cents": self.cents(), "reference": await self.some("select reference from payment_reference")}
+        if kind == "allocation":
+            payment = await self.some("select payment_id from payment")
+            return {**about, **({"payment": payment} if maybe else {})}
         if kind == "step":
             return {"claims": [claim] if claim else None, "termDays": self.pick.randint(0, 5)}
         if kind == "hold":

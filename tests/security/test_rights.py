@@ -41,8 +41,8 @@ DELETES = {"staff": {"payable"}, "worker": {"payable"}}
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
-    "payment_file", "payment_reference", "claim_reference", "source_key", "idempotency_key", "policy_version",
-    "reason_policy", "posting_kind", "import_file",
+    "allocation", "payment_file", "payment_reference", "claim_reference", "source_key", "idempotency_key",
+    "policy_version", "reason_policy", "posting_kind", "import_file",
 )  # fmt: skip
 
 
@@ -171,5 +171,5 @@ async def test_an_application_role_may_add_to_exactly_the_tables_that_its_doors_
         "payment", "adjustment", "charge", "claim_step", "hold", "offset_reversal", "offset_instruction", "posting",
         "payable", "claim", "claim_line", "claim_position", "claim_reference", "payment_reference",
         "payment_reference_claim", "declaration_withdrawal", "payout_confirmation", "source_key", "idempotency_key",
-        "audit", "claim_due_date",
+        "audit", "claim_due_date", "allocation",
     }  # fmt: skip

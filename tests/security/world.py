@@ -173,6 +173,8 @@ async def _record_before_a_night(walk: Walk) -> None:
     reference = await walk.reference(walk.claims["step"])
     await walk.record("payment", FIRST, cents=1_000, reference=reference)
     await walk.record("payment", FIRST, cents=500, account=walk.quiet.account_id)
+    paid = await walk.record("payment", FIRST, cents=700, account=walk.quiet.account_id)
+    await walk.record("allocation", FIRST, payment=paid["id"], claim="charged", reason="bedoeld hiervoor")
     await walk.record("step", FIRST, claims=[reference], sentOn=FIRST.isoformat(), termDays=14)
     held = await walk.record("hold", FIRST, kind="dispute", reason="bezwaar", owner="anna", claim="held", cents=7_000)
     await walk.record("end-hold", FIRST, hold=held["id"], reason="afgehandeld")

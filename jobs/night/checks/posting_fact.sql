@@ -13,8 +13,11 @@ orphan as (
   select p.* from p where p.kind between 7 and 10 and not exists (
     select 1 from claim f where f.account_id = p.account_id and f.claim_id = p.event_id and f.claim_id = p.claim_id)
   union all
-  select p.* from p where p.kind in (11, 12, 13, 14, 15, 16, 17, 18) and not exists (
+  select p.* from p where p.kind in (11, 12, 13, 14, 18) and not exists (
     select 1 from payment f where f.account_id = p.account_id and f.payment_id = p.event_id)
+  union all
+  select p.* from p where p.kind in (15, 16, 17) and not exists (
+    select 1 from allocation f where f.account_id = p.account_id and f.allocation_id = p.event_id and f.claim_id = p.claim_id)
   union all
   select p.* from p where p.kind in (20, 21) and not exists (
     select 1 from charge f where f.account_id = p.account_id and f.charge_id = p.event_id and f.claim_id = p.claim_id)
