@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app import console
-from app.commands import answers, intake, nights, servers
+from app.commands import answers, intake, nights, servers, working
 from app.commands.context import Context, Run
 from app.core import embedded, settings
 from app.core.db import connect
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", servers.migrated, "apply the migrations")
     _add_intake(command)
     _add_nights(command)
+    _add_working(command)
     _add_answers(command)
     return parser
 
@@ -184,6 +185,22 @@ def _add_nights(command: Adder) -> None:
     made = command("incidents", nights.incidents, "what the checks found and is not resolved; resolve one")
     made.add_argument("--resolve", type=int, metavar="NUMBER")
     made.add_argument("--because", metavar="TEXT", help="how it was resolved")
+
+
+def _add_working(command: Adder) -> None:
+    command("work", working.work, "do jobs: nights at their time, previews, imports; until SIGTERM or Ctrl-C")
+    made = command("jobs", working.jobs, "what runs, waits, failed and why; ask for a failed job again")
+    made.add_argument("--failed", action="store_true", help="only what failed")
+    made.add_argument("--retry", type=int, metavar="NUMBER", help="ask for that failed job again")
+    made = command("schedule", working.schedule, "show or set when nights start by themselves")
+    made.add_argument("--risk-carrier", metavar="CODE", help="of that risk carrier")
+    made.add_argument("--checks", action="store_true", help="of the checks over everything")
+    made.add_argument("--start", type=working.start_time, metavar="HH:MM", help="local time in Amsterdam")
+    made.add_argument("--days", type=working.days, metavar="DAYS", help="days of the business date, e.g. ma-vr")
+    made.add_argument(
+        "--next-day", action=argparse.BooleanOptionalAction, default=None, help="on the day after the business date"
+    )
+    made.add_argument("--off", action="store_true", help="no longer by itself")
 
 
 def _add_answers(command: Adder) -> None:

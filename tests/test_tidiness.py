@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 DOMAINS = set(
     """parties ledger policies claims declarations offsetting payouts banking dunning instalments cases blocks
-    agencies contact documents reports""".split()
+    agencies contact documents reports nights queue""".split()
 )
 SAME_NAMES = {"__init__", "model", "status", "rules", "queries", "actions", "api", "pages", "intake", "intake_opening"}
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format

@@ -9,8 +9,9 @@ from app.core.audit import audit
 from app.core.db import transaction
 from app.core.errors import Refusal
 from app.dunning import accept_proposals, open_proposals
+from app.nights import dates_to_run
 from jobs.night.checking import load_checks, run_checks
-from jobs.night.plan import Limits, dates_to_run, read_run
+from jobs.night.plan import Limits, read_run
 from jobs.night.preview import preview_night
 from jobs.night.run import NightReport, run_due_nights
 

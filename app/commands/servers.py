@@ -29,7 +29,7 @@ async def prepare(connection: Connection) -> list[str]:
 
 async def up(context: Context) -> int:
     """Keep the servers running until Ctrl-C; other commands in another terminal use them."""
-    with _valkey(context) as redis_url:
+    with running_valkey(context) as redis_url:
         say(f"DATABASE_URL={context.url}")
         say(f"REDIS_URL={redis_url}")
         complain("De servers draaien; Ctrl-C stopt ze.")
@@ -38,7 +38,7 @@ async def up(context: Context) -> int:
 
 
 @contextmanager
-def _valkey(context: Context) -> Iterator[str]:
+def running_valkey(context: Context) -> Iterator[str]:
     """REDIS_URL, or the embedded Valkey on the data folder."""
     if context.settings.redis_url is not None:
         yield context.settings.redis_url
@@ -58,7 +58,7 @@ async def migrated(context: Context) -> int:
 async def demo(context: Context) -> int:
     """The demo insurer, from files to payouts; a second run continues where the first one is."""
     version = await context.connection.fetchval("show server_version")
-    with _valkey(context):
+    with running_valkey(context):
         complain(f"PostgreSQL {version} en Valkey draaien op unix-sockets.")
         await demo_insurer.run_demo(context.url, data=context.settings.data, workers=context.settings.workers, out=say)
     return 0

@@ -85,7 +85,8 @@ async def reopen(connection: Connection, run: Run, *, now: datetime) -> Run:
             update run r set state = 'matching', state_reason = null
             where r.run_id = $1 and r.state = 'stopped' and not exists (
               select 1 from incident i
-              where i.risk_carrier_id = r.risk_carrier_id and i.account_id is null and i.resolved_at is null)
+              where i.risk_carrier_id = r.risk_carrier_id and i.account_id is null and i.resolved_at is null
+                and i.check_name <> 'job')
             returning 1
             """,
             run.run_id,
@@ -104,25 +105,6 @@ async def reopen(connection: Connection, run: Run, *, now: datetime) -> Run:
     found = await read_run(connection, run.risk_carrier_id, run.business_date)
     assert found is not None
     return found
-
-
-async def dates_to_run(connection: Connection, risk_carrier_id: int, until: date) -> list[date]:
-    """The business dates that still need a night, oldest first, up to and including `until`.
-
-    From the first unreleased run, or the day after the last released one; a risk carrier without any run
-    starts with `until` itself.
-    """
-    row = await connection.fetchrow(
-        """
-        select min(business_date) filter (where state <> 'released') as unfinished,
-               max(business_date) filter (where state = 'released') as released
-        from run where risk_carrier_id = $1
-        """,
-        risk_carrier_id,
-    )
-    assert row is not None
-    first = row["unfinished"] or (row["released"] + timedelta(days=1) if row["released"] else until)
-    return [first + timedelta(days=n) for n in range((until - first).days + 1)]
 
 
 async def policy_in_force(connection: Connection, risk_carrier_id: int, business_date: date) -> int:
@@ -166,7 +148,8 @@ async def _gate(connection: Connection, risk_carrier_id: int, business_date: dat
     differences = await connection.fetch(
         """
         select check_name, what from incident
-        where risk_carrier_id = $1 and account_id is null and resolved_at is null order by incident_id limit 5
+        where risk_carrier_id = $1 and account_id is null and resolved_at is null and check_name <> 'job'
+        order by incident_id limit 5
         """,
         risk_carrier_id,
     )

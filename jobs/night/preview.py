@@ -1,7 +1,10 @@
 """What the next night would do, on one snapshot and without writing: the same function as the night (law 3)."""
 
 from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -28,13 +31,25 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     unpayable: int
 
 
-async def preview_night(connection: Connection, risk_carrier_id: int, business_date: date) -> Preview:
-    """The totals of that night as the books stand now. Refusal when no policy is in force on the date."""
+async def preview_night(
+    connection: Connection,
+    risk_carrier_id: int,
+    business_date: date,
+    *,
+    account_id: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Preview:
+    """The totals of that night as the books stand now. Refusal when no policy is in force on the date.
+
+    `account_id`: of that running account only. `progress` is told (what, batches done, of).
+    """
     n: Counter[str] = Counter()
     left_out: Counter[int] = Counter()
     async with _snapshot(connection):
-        policy, batches = await _plan(connection, risk_carrier_id, business_date)
-        for batch in batches:
+        policy, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
+        for number, batch in enumerate(batches):
+            if progress is not None:
+                progress("preview", number, len(batches))
             rows = await connection.fetch(
                 statement("preview_batch"),
                 risk_carrier_id,
@@ -76,12 +91,24 @@ def _count(row: asyncpg.Record, n: Counter[str], left_out: Counter[int]) -> None
         n["unpayable"] += row["rows"]
 
 
-async def preview_lines(connection: Connection, risk_carrier_id: int, business_date: date) -> list[asyncpg.Record]:
-    """Every row that the night would write, ordered by running account: `what` as offset_decide documents it."""
+async def preview_lines(
+    connection: Connection,
+    risk_carrier_id: int,
+    business_date: date,
+    *,
+    account_id: int | None = None,
+    most: int | None = None,
+) -> list[asyncpg.Record]:
+    """Every row that the night would write, ordered by running account: `what` as offset_decide documents it.
+
+    `account_id`: of that running account only. `most`: batches are read until there are so many rows.
+    """
     found: list[asyncpg.Record] = []
     async with _snapshot(connection):
-        policy, batches = await _plan(connection, risk_carrier_id, business_date)
+        policy, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
         for batch in batches:
+            if most is not None and len(found) >= most:
+                break
             found += await connection.fetch(
                 statement("preview_lines"),
                 risk_carrier_id,
@@ -94,11 +121,24 @@ async def preview_lines(connection: Connection, risk_carrier_id: int, business_d
     return found
 
 
-def _snapshot(connection: Connection):  # type: ignore[no-untyped-def]
-    return transaction(connection, role="readonly", actor="preview", isolation="repeatable_read", readonly=True)
+@asynccontextmanager
+async def _snapshot(connection: Connection) -> AsyncIterator[Connection]:
+    """A snapshot of its own, or the one that the caller has open: totals and lines are then of one moment."""
+    if connection.is_in_transaction():
+        yield connection
+        return
+    async with transaction(
+        connection, role="readonly", actor="preview", isolation="repeatable_read", readonly=True
+    ) as inside:
+        yield inside
 
 
-async def _plan(connection: Connection, risk_carrier_id: int, business_date: date) -> tuple[int, list[asyncpg.Record]]:
+async def _plan(
+    connection: Connection, risk_carrier_id: int, business_date: date, account_id: int | None
+) -> tuple[int, Sequence[Mapping[str, Any]]]:
     await connection.execute("set local plan_cache_mode = force_custom_plan")
     policy = await policy_in_force(connection, risk_carrier_id, business_date)
-    return policy, await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
+    if account_id is not None:
+        return policy, [{"first_account_id": account_id, "last_account_id": account_id}]
+    rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
+    return policy, [dict(row) for row in rows]

@@ -18,10 +18,11 @@ from app.core.audit import audit
 from app.core.clock import now
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Bug, Refusal
+from app.nights import dates_to_run
 from jobs.night.after import mature_credits, propose_dunning
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
-from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, dates_to_run, plan, read_run, reopen
+from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, plan, read_run, reopen
 from jobs.night.release import release
 
 LEASE_SECONDS = USUAL.lease.seconds
@@ -52,11 +53,13 @@ class NightReport(msgspec.Struct, frozen=True, kw_only=True):
     proposals: int = 0
 
 
-# The lease uses the database's clock: the clocks of two workers may differ.
+# The lease uses the database's clock: the clocks of two workers may differ. A job takes its own run over at once: who
+# has the job's lease knows that the one before has lost it, and the fence keeps that one from writing.
 _LEASE = """
 update run set holder = $2, fence = fence + 1, lease_until = clock_timestamp() + $3::interval,
   state = case state when 'planned' then 'matching' else state end
-where run_id = $1 and (lease_until is null or lease_until < clock_timestamp()) and state in ('planned',
+where run_id = $1 and (lease_until is null or lease_until < clock_timestamp() or (holder = $2 and $2 like 'job:%'))
+  and state in ('planned',
   'matching', 'proven')
 returning fence, state
 """
@@ -111,9 +114,10 @@ async def run_night(
                     _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_wait),
                 )
         return await report(connection, risk_carrier_id, business_date)
-    except Refusal:
+    except (Refusal, asyncio.CancelledError):
         if held is not None:  # nothing was killed: the next start need not wait for the lease
-            await connection.execute(_GIVE_BACK, held.run_id, held.fence)
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # it will have to, then
+                await connection.execute(_GIVE_BACK, held.run_id, held.fence)
         raise
     finally:
         if own is not None:
@@ -129,6 +133,7 @@ async def run_due_nights(
     payments_folder: Path | None = None,
     progress: Progress | None = None,
     each: Callable[[NightReport], None] | None = None,
+    holder: str = "night",
     connection: Connection | None = None,
     limits: Limits = USUAL,
 ) -> list[NightReport]:
@@ -146,6 +151,7 @@ async def run_due_nights(
                 workers=workers,
                 payments_folder=payments_folder,
                 progress=progress,
+                holder=holder,
                 connection=connection,
                 limits=limits,
             )
