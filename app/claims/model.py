@@ -121,50 +121,81 @@ class FoundReference(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[str, ...]
 
 
-class AdjustClaim(Input, frozen=True, kw_only=True):
-    """Change the amount of a claim by `delta_cents`, or to `amount_cents`."""
+class NewAdjustment(Input, frozen=True, kw_only=True):
+    """Change the amount by `deltaCents`, or to `amountCents`: one of the two."""
 
-    claim: Text
     reason: Text
     delta_cents: Annotated[int, msgspec.Meta(ge=-MAX_CENTS, le=MAX_CENTS)] | None = None
     amount_cents: Annotated[int, msgspec.Meta(ge=0, le=MAX_CENTS)] | None = None
     effective_date: date | None = None
 
 
-class WithdrawClaim(Input, frozen=True, kw_only=True):
-    """The claim was wrong: nothing of it is owed."""
+class AdjustClaim(NewAdjustment, frozen=True, kw_only=True):
+    """Change the amount of a claim by `delta_cents`, or to `amount_cents`."""
 
     claim: Text
+
+
+class NewWithdrawal(Input, frozen=True, kw_only=True):
+    """It was wrong from the start, for this reason."""
+
     reason: Text
     effective_date: date | None = None
 
 
-class WriteOff(Input, frozen=True, kw_only=True):
-    """The claim is right and will not be collected: `cents` of what is open, or all of it."""
+class WithdrawClaim(NewWithdrawal, frozen=True, kw_only=True):
+    """The claim was wrong: nothing of it is owed."""
 
     claim: Text
+
+
+class NewWriteOff(Input, frozen=True, kw_only=True):
+    """It is right and will not be collected: `cents` of what is open, or all of it."""
+
     reason: Text
     cents: Cents | None = None
     effective_date: date | None = None
 
 
-class ChargeClaim(Input, frozen=True, kw_only=True):
-    """Charge costs or interest on a claim."""
+class WriteOff(NewWriteOff, frozen=True, kw_only=True):
+    """The claim is right and will not be collected: `cents` of what is open, or all of it."""
 
     claim: Text
+
+
+class NewCharge(Input, frozen=True, kw_only=True):
+    """Costs or interest, owed beside the principal."""
+
     kind: Literal["costs", "interest"]
     cents: Cents
     reason: Text
     charged_on: date | None = None
 
 
-class RecordStep(Input, frozen=True, kw_only=True):
-    """A letter that went out over one or more claims of one running account; it gets a payment reference of its own."""
+class ChargeClaim(NewCharge, frozen=True, kw_only=True):
+    """Charge costs or interest on a claim."""
 
-    claims: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=500)]
+    claim: Text
+
+
+class Step(Input, frozen=True, kw_only=True):
+    """A letter that went out: which one, when and until when its term runs."""
+
     kind: Literal["notice", "reminder", "last-notice"] = "reminder"
     step_no: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
     sent_on: date | None = None
     term_end: date | None = None
     term_days: Annotated[int, msgspec.Meta(ge=0, le=366)] | None = None
     channel: Text = "letter"
+
+
+class NewStep(Step, frozen=True, kw_only=True):
+    """A letter that went out over this claim, and over `alsoClaims` of the same running account."""
+
+    also_claims: Annotated[tuple[Text, ...], msgspec.Meta(max_length=499)] = ()
+
+
+class RecordStep(Step, frozen=True, kw_only=True):
+    """A letter that went out over one or more claims of one running account; it gets a payment reference of its own."""
+
+    claims: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=500)]

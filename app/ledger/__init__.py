@@ -3,9 +3,20 @@
 What others may call is what this door exports.
 """
 
-from app.ledger.actions import Answer, Booking, book, lock
-from app.ledger.model import MAX_CENTS, Cents, Command, Input, LedgerAccount, Pending, Posting, PostingKind, Text
-from app.ledger.queries import balances, pending, post
+from app.ledger.actions import Answer, Booking, Replayed, book, lock
+from app.ledger.api import command_of
+from app.ledger.model import (
+    MAX_CENTS,
+    Cents,
+    Command,
+    Input,
+    LedgerAccount,
+    Pending,
+    Posting,
+    PostingKind,
+    Text,
+)
+from app.ledger.queries import accounts_of_provider, balances, pending, post
 
 __all__ = [
     "MAX_CENTS",
@@ -18,9 +29,12 @@ __all__ = [
     "Pending",
     "Posting",
     "PostingKind",
+    "Replayed",
     "Text",
+    "accounts_of_provider",
     "balances",
     "book",
+    "command_of",
     "lock",
     "pending",
     "post",

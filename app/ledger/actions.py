@@ -19,6 +19,7 @@ EARLIEST = date(2000, 1, 1)  # before it a date is a typing error
 SOURCE_KINDS = {  # of source_key; 1 to 4 are what intake loads
     "payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9, "write-off": 10, "charge": 11,
     "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16, "allocation": 17,
+    "redirection": 18,
 }  # fmt: skip
 
 
@@ -87,6 +88,10 @@ class Booking:
             datetime.combine(self.booking_date, time(), UTC),  # not the clock: the night orders entries by it (law 4)
             cents,
         )
+
+
+class Replayed(dict[str, Any]):
+    """The answer that the same request (idempotency key) got before; nothing was done now."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,8 +189,7 @@ async def _known(booking: Booking, kind: str, digest: str) -> dict[str, Any] | N
         if row is not None:
             if row["digest"].replace("-", "") != digest:
                 raise _used_otherwise("idempotency key")
-            stored: dict[str, Any] = row["answer"]
-            return stored
+            return Replayed(row["answer"])
     if command.source_id is not None:
         row = await booking.conn.fetchrow(
             """select content_hash::text as digest, fact_id from source_key
@@ -198,7 +202,7 @@ async def _known(booking: Booking, kind: str, digest: str) -> dict[str, Any] | N
         if row is not None:
             if row["digest"].replace("-", "") != digest:
                 raise _used_otherwise("source id")
-            return {"id": row["fact_id"], "known": True}
+            return Known(id=row["fact_id"], known=True)
     return None
 
 

@@ -89,3 +89,23 @@ async def pending(conn: Connection, account_id: int) -> Pending:
     )
     assert row is not None
     return Pending(**dict(row))
+
+
+async def accounts_of_provider(
+    conn: Connection, provider: str, risk_carrier: str | None = None, risk_carriers: Sequence[int] | None = None
+) -> list[int]:
+    """Running accounts of a provider (by its number), in order of id: of one risk carrier (by its code), or of all.
+
+    Only among `risk_carriers`, when given: those of others are not hinted at.
+    """
+    rows = await conn.fetch(
+        """select ra.account_id from running_account ra join provider p using (provider_id)
+             join risk_carrier r using (risk_carrier_id)
+           where p.number = $1 and ($2::text is null or r.code = $2)
+             and ($3::int[] is null or ra.risk_carrier_id = any ($3::int[]))
+           order by ra.account_id""",
+        provider,
+        risk_carrier,
+        risk_carriers,
+    )
+    return [row["account_id"] for row in rows]
