@@ -12,3 +12,8 @@ def now() -> datetime:
 def today(tz: str = "Europe/Amsterdam") -> date:
     """The calendar date in `tz`: the default of a command's business date, read once at its edge."""
     return datetime.now(ZoneInfo(tz)).date()
+
+
+def business_day(fixed: date | None) -> date:
+    """The business date of a command from outside: today, unless the settings of a demo or test fix one."""
+    return fixed or today()

@@ -79,11 +79,16 @@ async def _release(connection: Connection) -> None:
         await connection.execute("rollback")
 
 
-async def create_pool(url: str, size: int, *, command_timeout: float = COMMAND_TIMEOUT_SECONDS) -> Pool:
-    """A pool of at most `size` connections, opened when first needed. Close it with `async with` or `.close()`."""
+async def create_pool(
+    url: str, size: int, *, command_timeout: float = COMMAND_TIMEOUT_SECONDS, min_size: int = 1
+) -> Pool:
+    """A pool of at most `size` connections, opened when first needed. Close it with `async with` or `.close()`.
+
+    `min_size=0` opens none now: a server process then starts although the database is away.
+    """
     return await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=min_size,
         max_size=size,
         timeout=10,
         command_timeout=command_timeout,

@@ -1,7 +1,9 @@
 """Everything that the environment decides, read once at the edge and passed on as a value."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -26,8 +28,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`VEREFFEN_POOL_SIZE`: database connections per process, 1 to 500."""
     workers: int = 2
     """`VEREFFEN_WORKERS`: workers of a night, 1 to 64; one per core is best."""
-    lease_seconds: int = 15
-    """`VEREFFEN_LEASE_SECONDS`: how long a night whose worker died waits before another takes over, 1 to 3600."""
+    lease_seconds: int = 12
+    """`VEREFFEN_LEASE_SECONDS`: how long work whose worker died waits before another takes over, 1 to 3600."""
+    hosts: tuple[str, ...] = ()
+    """`VEREFFEN_HOSTS`: names, with commas, under which the API is reached; localhost and `host` always count."""
+    trusted_proxies: tuple[str, ...] = ()
+    """`VEREFFEN_TRUSTED_PROXIES`: addresses or networks whose X-Forwarded-For and -Proto are believed; default none."""
+    rate: int = 500
+    """`VEREFFEN_RATE`: requests a second of one token per process, twice that at once, 1 to 1000000."""
+    in_flight: int = 200
+    """`VEREFFEN_IN_FLIGHT`: requests that one process has in hand at most, 1 to 10000; more get 503."""
+    metrics_open: bool = False
+    """`VEREFFEN_METRICS_OPEN`: 1 answers /metrics without a token."""
+    business_date: date | None = None
+    """`VEREFFEN_BUSINESS_DATE`: for demo and tests, the day that the API takes for today, 2026-03-31."""
     log_level: str = "info"
     """`VEREFFEN_LOG_LEVEL`: debug, info, warning or error."""
 
@@ -45,9 +59,37 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         port=_number(environ, "VEREFFEN_PORT", 8000, 0, 65535),
         pool_size=_number(environ, "VEREFFEN_POOL_SIZE", 8, 1, 500),
         workers=_number(environ, "VEREFFEN_WORKERS", 2, 1, 64),
-        lease_seconds=_number(environ, "VEREFFEN_LEASE_SECONDS", 15, 1, 3600),
+        lease_seconds=_number(environ, "VEREFFEN_LEASE_SECONDS", 12, 1, 3600),
+        hosts=_list(environ, "VEREFFEN_HOSTS"),
+        trusted_proxies=_networks(environ, "VEREFFEN_TRUSTED_PROXIES"),
+        rate=_number(environ, "VEREFFEN_RATE", 500, 1, 1_000_000),
+        in_flight=_number(environ, "VEREFFEN_IN_FLIGHT", 200, 1, 10_000),
+        metrics_open=_number(environ, "VEREFFEN_METRICS_OPEN", 0, 0, 1) == 1,
+        business_date=_date(environ, "VEREFFEN_BUSINESS_DATE"),
         log_level=level,
     )
+
+
+def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(each.strip().lower() for each in environ.get(name, "").split(",") if each.strip())
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = _list(environ, name)
+    for each in found:
+        try:
+            ipaddress.ip_network(each, strict=False)
+        except ValueError:
+            raise SystemExit(f"{name} holds {each!r}; use addresses or networks, such as 10.0.0.0/8.") from None
+    return found
+
+
+def _date(environ: Mapping[str, str], name: str) -> date | None:
+    text = environ.get(name) or None
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise SystemExit(f"{name} is {text!r}; write a date as 2026-03-31.") from None
 
 
 def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

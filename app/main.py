@@ -1,0 +1,126 @@
+"""The web application: its routers, its rules and its start and end, in one list."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+
+from app.core import clock
+from app.core.bell import Bell, NoBell
+from app.core.db import Pool, create_pool
+from app.core.settings import Settings
+from app.web import health, openapi
+from app.web.access import Access, policy
+from app.web.body import MAX_BYTES, StrictRequest
+from app.web.caller import Caller
+from app.web.edge import Edge
+from app.web.health import pool_figures
+from app.web.metrics import Registry
+from app.web.problems import HANDLERS
+
+ROUTERS: Sequence[Router] = ()
+"""The routers of the domains, each at its noun under /v1."""
+
+COMMAND_SECONDS = 10.0  # not money: longer no statement of a request may take; what takes longer is a job
+METRICS_FOLDER = "VEREFFEN_METRICS_FOLDER"
+"""Set by `vereffen serve` for its processes: where they leave their figures for one another."""
+
+
+class _Held:
+    """What the process holds while it runs; the pool belongs to the event loop of the start-up."""
+
+    def __init__(self, settings: Settings, pool: Pool | None, bell: Bell | None) -> None:
+        folder = os.environ.get(METRICS_FOLDER)
+        self.settings = settings
+        self.registry = Registry(Path(folder) if folder else None)
+        self.own_pool = pool is None
+        self._pool = pool
+        self.bell = bell or (Bell(settings.redis_url) if settings.redis_url else NoBell())
+
+    def pool(self) -> Pool:
+        assert self._pool is not None, "a request before the start-up"
+        return self._pool
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
+        """Open what was not given, and close it again; requests in hand were done before (the server waits)."""
+        if self.own_pool:
+            assert self.settings.database_url is not None, "the server starts with the URL of a database"
+            self._pool = await create_pool(
+                self.settings.database_url, self.settings.pool_size, command_timeout=COMMAND_SECONDS, min_size=0
+            )
+        ticking = asyncio.create_task(self._tick())
+        try:
+            yield
+        finally:
+            ticking.cancel()
+            if self.own_pool:
+                await self.bell.close()
+                await self.pool().close()
+
+    async def _tick(self) -> None:
+        while True:
+            pool_figures(self.registry, self.pool())
+            self.registry.save()
+            await asyncio.sleep(1)
+
+
+def create_app(
+    settings: Settings, *, pool: Pool | None = None, bell: Bell | None = None, routers: Sequence[Router] = ROUTERS
+) -> Litestar:
+    """The application. Without `pool` it opens and closes one of its own at `settings.database_url`, and its bell.
+
+    `routers` are those of the domains; another list is for tests.
+    """
+    held = _Held(settings, pool, bell)
+    opened = policy()
+    if settings.metrics_open:
+        opened["GET /metrics"] = frozenset()
+    access = Access(settings, held.pool, opened)
+    app = Litestar(
+        route_handlers=[health.ROUTER, Router("/v1", route_handlers=[openapi.document, *routers])],
+        request_class=StrictRequest,
+        request_max_body_size=MAX_BYTES,
+        guards=[access.guard],
+        exception_handlers=HANDLERS,
+        dependencies=_dependencies(held),
+        lifespan=[held.lifespan],
+        openapi_config=None,
+        logging_config=None,
+    )
+    openapi.configure(app)
+    access.learn(app)
+    app.state["policy"] = opened
+    app.asgi_handler = Edge(app.asgi_handler, settings, held.registry)
+    return app
+
+
+def _dependencies(held: _Held) -> dict[str, Provide]:
+    """What a handler may ask for by name: caller, pool, bell, today, registry."""
+
+    def caller(request: Request[Any, Any, Any]) -> Caller:
+        found: Caller = request.scope["auth"]
+        return found
+
+    def bell() -> Bell:
+        return held.bell
+
+    def today() -> date:
+        return clock.business_day(held.settings.business_date)
+
+    def registry() -> Registry:
+        return held.registry
+
+    return {
+        "caller": Provide(caller, sync_to_thread=False),
+        "pool": Provide(held.pool, sync_to_thread=False),
+        "bell": Provide(bell, sync_to_thread=False),
+        "today": Provide(today, sync_to_thread=False),
+        "registry": Provide(registry, sync_to_thread=False),
+    }

@@ -1,0 +1,26 @@
+"""Who calls: what a verified token gives. No I/O and no framework, so that any layer may name it."""
+
+import msgspec
+
+SCOPES = frozenset(
+    """
+    claims:read claims:write declarations:read declarations:write batches:read batches:write providers:read
+    policies:read nights:read nights:start offsets:reverse payouts:read payouts:write accounts:read payments:write
+    holds:write references:read incidents:read incidents:write jobs:read metrics:read
+    """.split()
+)
+"""Every scope there is; a token has some of them, `policy.toml` names the ones that open a route."""
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The holder of a verified token: its name, scopes and the ids of the risk carriers that it may see."""
+
+    token_id: int
+    name: str
+    scopes: frozenset[str]
+    risk_carriers: tuple[int, ...]
+
+    @property
+    def actor(self) -> str:
+        """Who stands in the audit rows."""
+        return f"token:{self.name}"
