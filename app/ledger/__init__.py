@@ -4,7 +4,7 @@ What others may call is what this door exports.
 """
 
 from app.ledger.actions import Answer, Booking, Replayed, book, lock
-from app.ledger.api import command_of
+from app.ledger.api import command_of, replay_header
 from app.ledger.model import (
     MAX_CENTS,
     Cents,
@@ -38,4 +38,5 @@ __all__ = [
     "lock",
     "pending",
     "post",
+    "replay_header",
 ]

@@ -202,7 +202,7 @@ async def _known(booking: Booking, kind: str, digest: str) -> dict[str, Any] | N
         if row is not None:
             if row["digest"].replace("-", "") != digest:
                 raise _used_otherwise("source id")
-            return Known(id=row["fact_id"], known=True)
+            return {"id": row["fact_id"], "known": True}
     return None
 
 
