@@ -4,25 +4,64 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
 
-CREATE FUNCTION public.account_agb_movements(p_account bigint, p_until date, p_known_at timestamp with time zone, p_agbs integer[]) RETURNS TABLE(booking_date date, event_id bigint, kind smallint, line integer, payable_delta bigint, claims_delta bigint, on_account_delta bigint)
+CREATE TYPE public.registration AS (
+	n integer,
+	key text,
+	body_hash uuid,
+	actor text,
+	type text,
+	source text,
+	source_id text,
+	content_hash uuid,
+	given jsonb,
+	problem text,
+	problem_value text,
+	problem_detail text,
+	known_id bigint,
+	claim_id bigint,
+	settles_claim_id bigint,
+	account_id bigint,
+	source_kind smallint,
+	kind smallint,
+	reason_id smallint,
+	agb_id integer,
+	origin_declaration_id bigint,
+	original_cents bigint,
+	open_cents bigint,
+	registered_on date,
+	effective_on date,
+	letter_date date,
+	due_date date,
+	number text,
+	ground text,
+	posting_kind smallint,
+	queued boolean,
+	line_declaration_number text,
+	line_invoice_number text,
+	lines jsonb
+);
+
+CREATE FUNCTION public.account_agb_movements(p_account bigint, p_from date, p_until date, p_known_at timestamp with time zone, p_agbs integer[]) RETURNS TABLE(booking_date date, event_id bigint, kind smallint, line integer, payable_delta bigint, claims_delta bigint, on_account_delta bigint)
     LANGUAGE sql STABLE
     AS $$
-with p as (
-  select x.booking_date, x.event_id, x.kind, x.line, x.payout_id, x.claim_id, x.debit, x.credit, x.cents,
+with own_d as materialized (select declaration_id from declaration where account_id = p_account and agb_id = any (p_agbs)),
+own_c as materialized (select claim_id from claim where account_id = p_account and agb_id = any (p_agbs)),
+p as materialized (
+  select x.booking_date, x.event_id, x.kind, x.line, x.payout_id, x.debit, x.credit, x.cents,
     d.declaration_id is not null as own_declaration, c.claim_id is not null as own_claim
   from posting x
-    left join declaration d on d.account_id = p_account and d.agb_id = any (p_agbs)
-      and d.declaration_id = case when x.kind between 1 and 4 then x.event_id when x.kind between 30 and 33 then x.reverses_event_id end
-    left join claim c on c.account_id = p_account and c.claim_id = x.claim_id and c.agb_id = any (p_agbs)
-  where x.account_id = p_account and x.booking_date <= p_until and x.recorded_at <= p_known_at),
+    left join own_d d on d.declaration_id = case when x.kind between 1 and 4 then x.event_id when x.kind between 30 and 33 then x.reverses_event_id end
+    left join own_c c on c.claim_id = x.claim_id
+  where x.account_id = p_account and x.booking_date between p_from and p_until and x.recorded_at <= p_known_at
+    and (d.declaration_id is not null or c.claim_id is not null or x.kind = 5)),
 share as (
   select s.payout_id, sum(s.cents) as cents from (
     select p.payout_id, case p.kind when 1 then p.cents else -p.cents end as cents from p where p.own_declaration and p.kind between 1 and 4
     union all
     select e.payout_id, e.cents from payout_entry e
       join offset_reversal r on r.account_id = p_account and r.reversal_id = e.entry_id
-      join declaration d on d.account_id = p_account and d.declaration_id = r.declaration_id
-    where e.account_id = p_account and e.kind = 2 and d.agb_id = any (p_agbs)) s
+      join own_d d on d.declaration_id = r.declaration_id
+    where e.account_id = p_account and e.kind = 2) s
   group by s.payout_id)
 select p.booking_date, p.event_id, p.kind, p.line,
   case when not p.own_declaration then 0 when p.credit = 1 then p.cents when p.debit = 1 then -p.cents else 0 end,
@@ -106,6 +145,8 @@ with facts as (
   union all select p.booking_date, p.event_id, 'payment', sum(p.cents)::bigint, coalesce('reference ' || m.reference, 'no reference')
     from posting p join payment m on m.account_id = p.account_id and m.payment_id = p.event_id
     where p.account_id = p_account and p.claim_id = p_claim and p.kind between 11 and 18 group by p.booking_date, p.event_id, m.reference
+  union all select decided_on, allocation_id, 'money on account given', cents, reason
+    from allocation where account_id = p_account and claim_id = p_claim
   union all select decided_on, adjustment_id, case kind when 1 then 'adjusted' when 2 then 'withdrawn' else 'written off' end, delta_cents, reason
     from adjustment where account_id = p_account and claim_id = p_claim
   union all select charged_on, charge_id, case kind when 1 then 'costs charged' else 'interest charged' end, cents, reason
@@ -173,6 +214,21 @@ CREATE FUNCTION public.human_reference(prefix text, id bigint, year integer) RET
     AS $$
   select prefix || '-' || year || '-' || n || '-' || check_digit_11_10(year || n) from (select lpad(id::text, greatest(8, length(id::text)), '0') as n) x
 $$;
+
+CREATE FUNCTION public.lock_for_registration(p_accounts bigint[], p_wait boolean) RETURNS bigint[]
+    LANGUAGE plpgsql
+    AS $$
+declare v_locked bigint[];
+begin
+  if p_wait then
+    select array_agg(l.account_id) into v_locked
+    from (select account_id from running_account where account_id = any (p_accounts) order by account_id for no key update) l;
+  else
+    select array_agg(l.account_id) into v_locked
+    from (select account_id from running_account where account_id = any (p_accounts) order by account_id for no key update skip locked) l;
+  end if;
+  return coalesce(v_locked, '{}');
+end $$;
 
 CREATE FUNCTION public.offset_decide(p_carrier smallint, p_date date, p_policy integer, p_first bigint, p_last bigint, p_run bigint) RETURNS TABLE(what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line integer, cents bigint, open_after bigint, pass smallint, payout integer, day date, more bigint[])
     LANGUAGE sql STABLE ROWS 60000
@@ -630,6 +686,197 @@ CREATE FUNCTION public.payment_reference_digits(sequence_number bigint) RETURNS 
         from (select lpad(sequence_number::text, 15, '0') as n) x) y
 $$;
 
+CREATE FUNCTION public.register_claims(p_carrier smallint, p_business_date date, p_recorded_at timestamp with time zone, p_wait boolean, p_rows jsonb) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
+    LANGUAGE plpgsql
+    SET lock_timeout TO '5s'
+    AS $$
+#variable_conflict use_column
+declare
+  v_closed date; v_booking date; v_policy int; v_wanted bigint[]; v_locked bigint[]; v_rows registration[];
+begin
+  select closed_through into v_closed from risk_carrier where risk_carrier_id = p_carrier for share;
+  v_booking := greatest(p_business_date, v_closed + 1);
+  select v.policy_version_id into v_policy from policy_version v where v.risk_carrier_id = p_carrier and v.valid_from <= p_business_date
+    order by v.valid_from desc, v.version desc limit 1;
+  select array_agg(w.account_id) into v_wanted from (
+    select ra.account_id from jsonb_to_recordset(p_rows) as s(agb text) join agb_registration a on a.agb = s.agb
+      join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
+    union
+    select k.account_id from jsonb_to_recordset(p_rows) as s(source text, id text, settles text)
+      join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id in (s.id, s.settles)) w;
+  v_locked := lock_for_registration(v_wanted, p_wait);
+  select array_agg(o::registration) into v_rows from (
+    select q.n, q.key, q.body_hash, q.actor, q.type, q.source, q.id, q.content_hash, q.given, q.problem,
+      case q.problem when 'key_used_otherwise' then q.key when 'other_content' then q.id when 'unknown_reason_code' then q.reason_code
+        when 'letter_in_future' then q.letter_date::text when 'unknown_agb' then q.agb when 'other_carrier' then q.agb when 'busy' then null
+        else q.settles end,
+      q.detail, case when q.problem is null and q.given is null then q.known_id end,
+      case when q.problem is null and q.given is null and q.known_id is null then nextval('event_id') end,
+      q.settles_claim_id, q.account_id, 3::smallint, q.kind, q.reason_id, q.agb_id, null::bigint, q.cents, q.cents, v_booking, q.letter_date, q.letter_date,
+      q.due_date, q.number, q.ground, 7::smallint, false, null::text, null::text, q.lines
+    from (
+      select s.*, k.fact_id as known_id, i.answer as given, rp.reason_id, a.agb_id, coalesce(k.account_id, ra.account_id) as account_id,
+        case when s.settles is not null then c.claim_id end as settles_claim_id,
+        case when i.key is not null then case when i.body_hash <> s.body_hash then 'key_used_otherwise' end
+          when k.fact_id is not null and k.content_hash <> s.content_hash then 'other_content'
+          when k.fact_id is not null then case when k.account_id <> all (v_locked) then 'busy' end
+          when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
+          when rp.reason_id is null then 'unknown_reason_code'
+          when s.letter_date > v_booking then 'letter_in_future'
+          when s.settles is not null and c.claim_id is null then 'unknown_interim'
+          when s.settles is not null and exists (select 1 from claim_settlement t where t.account_id = c.account_id and t.claim_id = c.claim_id) then 'interim_settled'
+          when c.account_id <> ra.account_id then 'interim_of_other'
+          when ra.account_id <> all (v_locked) then 'busy' end as problem,
+        case when i.key is not null or k.fact_id is not null then null
+          when a.agb_id is null then s.letter_date::text when ra.account_id is null then p.name
+          when rp.reason_id is null then coalesce((select string_agg(z.code, ', ' order by z.code) from reason_policy y join reason_code z using (reason_id)
+            where y.policy_version_id = v_policy), 'no reason codes')
+          else v_booking::text end as detail,
+        case when k.fact_id is null then coalesce(s.stated_due_date, s.letter_date + rp.payment_term_days) else s.stated_due_date end as due_date
+      from jsonb_to_recordset(p_rows) as s(n int, key text, body_hash uuid, actor text, type text, kind smallint, source text, id text, content_hash uuid,
+        agb text, reason_code text, cents bigint, letter_date date, stated_due_date date, number text, ground text, settles text, lines jsonb)
+      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
+      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id = s.id
+      left join agb_registration a on a.agb = s.agb and a.valid_from <= s.letter_date and coalesce(a.valid_until, 'infinity') >= s.letter_date
+      left join provider p on p.provider_id = a.provider_id
+      left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
+      left join reason_code r on r.risk_carrier_id = p_carrier and r.code = s.reason_code
+      left join reason_policy rp on rp.policy_version_id = v_policy and rp.reason_id = r.reason_id
+      left join source_key sk on sk.risk_carrier_id = p_carrier and sk.kind = 3 and sk.source = s.source and sk.source_id = s.settles
+      left join claim c on c.account_id = sk.account_id and c.claim_id = sk.fact_id and c.kind = 5
+      order by coalesce(k.account_id, ra.account_id), s.n) q) o;
+  return query select * from write_registrations(p_carrier, v_booking, v_booking, p_recorded_at, v_rows);
+end $$;
+
+CREATE FUNCTION public.register_declarations(p_carrier smallint, p_business_date date, p_recorded_at timestamp with time zone, p_wait boolean, p_rows jsonb) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
+    LANGUAGE plpgsql
+    SET lock_timeout TO '5s'
+    AS $$
+#variable_conflict use_column
+declare
+  v_closed date; v_available date; v_policy int; v_wanted bigint[]; v_locked bigint[]; v_rows registration[];
+  v_credits boolean := exists (select 1 from jsonb_to_recordset(p_rows) as s(type smallint) where s.type > 1);
+begin
+  select closed_through into v_closed from risk_carrier where risk_carrier_id = p_carrier for share;
+  v_available := greatest(p_business_date, v_closed + 1);
+  if v_credits then
+    select v.policy_version_id into v_policy from policy_version v where v.risk_carrier_id = p_carrier and v.valid_from <= p_business_date
+      order by v.valid_from desc, v.version desc limit 1;
+    select array_agg(w.account_id) into v_wanted from (
+      select k.account_id from jsonb_to_recordset(p_rows) as s(type smallint, source text, names text)
+        join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.names where s.type in (2, 3)
+      union
+      select ra.account_id from jsonb_to_recordset(p_rows) as s(type smallint, agb text) join agb_registration a on a.agb = s.agb
+        join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier where s.type = 4) w;
+    v_locked := lock_for_registration(v_wanted, p_wait);
+  end if;
+  return query
+  with found as materialized (
+    select o.*, case when o.problem is null and o.given is null then coalesce(o.known_id, nextval('event_id')) end as declaration_id,
+      o.problem is null and o.given is null and o.known_id is null as fresh
+    from (
+      select s.*, i.answer as given, k.fact_id as known_id, a.agb_id, coalesce(k.account_id, ra.account_id) as account_id, cr.claim_id as offset_claim_id,
+        case when i.key is not null then case when i.body_hash <> s.body_hash then 'key_used_otherwise' end
+          when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
+          when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
+          when s.approved_on > p_business_date then 'approved_after_cut_off'
+          when s.names is not null and cr.claim_id is null then 'unknown_claim' end as problem,
+        p.name as provider_name
+      from (select t.*, (t.approved_at at time zone 'Europe/Amsterdam')::date as approved_on,
+          coalesce(t.treated_from, (t.approved_at at time zone 'Europe/Amsterdam')::date) as agb_on
+        from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text,
+          content_hash uuid, agb text, cents bigint, approved_at timestamptz, number text, invoice_number text, treated_from date, treated_until date,
+          names text) where t.type = 1) s
+      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
+      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.id
+      left join agb_registration a on a.agb = s.agb and a.valid_from <= s.agb_on and coalesce(a.valid_until, 'infinity') >= s.agb_on
+      left join provider p on p.provider_id = a.provider_id
+      left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
+      left join claim_reference cr on s.names is not null and cr.reference = s.names and cr.account_id = ra.account_id
+      order by coalesce(k.account_id, ra.account_id), s.approved_at, s.n) o),
+  added as (
+    insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, number, invoice_number,
+      treated_from, treated_until)
+    select f.account_id, f.declaration_id, p_carrier, f.agb_id, v_available, f.approved_at, f.cents, f.number, f.invoice_number, f.treated_from,
+      f.treated_until from found f where f.fresh),
+  queued as (
+    insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents, offset_claim_id)
+    select f.account_id, f.declaration_id, p_carrier, 1, f.agb_id, v_available, f.approved_on, f.approved_at, f.cents, f.offset_claim_id
+    from found f where f.fresh),
+  told as (
+    select f.n, f.fresh, f.key, f.body_hash, f.actor, f.account_id, f.declaration_id,
+      jsonb_build_object('type', f.name, 'id', f.id, 'number', f.number, 'awardedCents', f.cents, 'availableOn', coalesce(d.available_on, v_available),
+        'known', not f.fresh) as answer
+    from found f left join declaration d on not f.fresh and d.account_id = f.account_id and d.declaration_id = f.declaration_id
+    where f.declaration_id is not null),
+  keyed as (
+    insert into idempotency_key (risk_carrier_id, key, body_hash, answer, recorded_at)
+    select p_carrier, t.key, t.body_hash, t.answer, p_recorded_at from told t order by t.key),
+  sourced as (
+    insert into source_key (risk_carrier_id, kind, source, source_id, account_id, fact_id, content_hash)
+    select p_carrier, 1, f.source, f.id, f.account_id, f.declaration_id, f.content_hash from found f where f.fresh order by f.source, f.id),
+  audited as (
+    insert into audit (risk_carrier_id, account_id, occurred_at, actor, action, subject, body)
+    select p_carrier, t.account_id, p_recorded_at, t.actor, 'declaration registered', 'declaration:' || t.declaration_id,
+      jsonb_build_object('id', t.declaration_id) || (t.answer - '{type,id,known,number}'::text[])
+    from told t where t.fresh order by t.n)
+  select f.n, case when f.problem is not null then f.problem when f.given is not null then 'replayed' when f.fresh then 'created' else 'known' end,
+    case f.problem when 'key_used_otherwise' then f.key when 'other_content' then f.id when 'unknown_claim' then f.names
+      when 'approved_after_cut_off' then f.approved_on::text else f.agb end,
+    case f.problem when 'unknown_agb' then f.agb_on::text when 'approved_after_cut_off' then p_business_date::text when 'other_carrier' then f.provider_name end,
+    f.account_id, null::bigint, coalesce(f.given, t.answer)
+  from found f left join told t on t.n = f.n;
+  if not v_credits then return; end if;
+
+  select array_agg(o::registration) into v_rows from (
+    select q.n, q.key, q.body_hash, q.actor, q.name, q.source, q.id, q.content_hash, q.given, q.problem,
+      case q.problem when 'key_used_otherwise' then q.key when 'other_content' then q.id when 'unknown_reason_code' then q.reason_code
+        when 'unknown_agb' then q.agb when 'other_carrier' then q.agb when 'credit_above_rest' then (-q.cents)::text when 'busy' then null else q.names end,
+      q.detail, case when q.problem is null and q.given is null then q.known_id end,
+      case when q.problem is null and q.given is null and q.known_id is null then nextval('event_id') end,
+      null::bigint, q.account_id, case q.type when 4 then 4 else 2 end::smallint, q.type, q.reason_id, q.agb_id, q.declaration_id, q.cents,
+      case when q.elsewhere is false then 0 else q.cents end, q.registered_on, q.dated, null::date, q.registered_on, q.number, q.ground,
+      case when q.type < 4 then 7 when q.elsewhere then 10 end::smallint, q.elsewhere is false, q.declaration_number, q.declaration_invoice_number, q.lines
+    from (
+      select s.*, k.fact_id as known_id, i.answer as given, rp.reason_id, coalesce(d.agb_id, a.agb_id) as agb_id,
+        coalesce(k.account_id, d.account_id, ra.account_id) as account_id, d.declaration_id, d.number as declaration_number,
+        d.invoice_number as declaration_invoice_number, greatest(s.dated, v_closed + 1) as registered_on,
+        case when i.key is not null then case when i.body_hash <> s.body_hash then 'key_used_otherwise' end
+          when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
+          when s.type < 4 and d.declaration_id is null then 'unknown_declaration'
+          when s.type < 4 and w.withdrawal_id is not null then 'declaration_withdrawn'
+          when s.type = 4 and a.agb_id is null then 'unknown_agb' when s.type = 4 and ra.account_id is null then 'other_carrier'
+          when rp.reason_id is null then 'unknown_reason_code'
+          when coalesce(d.account_id, ra.account_id) <> all (v_locked) then 'busy'
+          when e.credited_cents + s.cents > d.awarded_cents then 'credit_above_rest' end as problem,
+        case when i.key is not null or k.fact_id is not null then null
+          when s.type = 4 and a.agb_id is null then s.dated::text when s.type = 4 and ra.account_id is null then p.name
+          when rp.reason_id is null then coalesce((select string_agg(z.code, ', ' order by z.code) from reason_policy y join reason_code z using (reason_id)
+            where y.policy_version_id = v_policy), 'no reason codes')
+          else greatest(0, d.awarded_cents - e.credited_cents)::text end as detail
+      from (select t.*, coalesce(t.on_date, p_business_date) as dated
+        from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text, content_hash uuid,
+          agb text, cents bigint, on_date date, number text, names text, reason_code text, ground text, elsewhere boolean, lines jsonb)
+        where t.type > 1) s
+      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
+      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = case s.type when 4 then 4 else 2 end and k.source = s.source and k.source_id = s.id
+      left join source_key dk on s.type < 4 and dk.risk_carrier_id = p_carrier and dk.kind = 1 and dk.source = s.source and dk.source_id = s.names
+      left join declaration d on d.account_id = dk.account_id and d.declaration_id = dk.fact_id
+      left join declaration_withdrawal w on w.account_id = d.account_id and w.declaration_id = d.declaration_id
+      left join agb_registration a on s.type = 4 and a.agb = s.agb and a.valid_from <= s.dated and coalesce(a.valid_until, 'infinity') >= s.dated
+      left join provider p on p.provider_id = a.provider_id
+      left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
+      left join reason_code r on r.risk_carrier_id = p_carrier and r.code = s.reason_code
+      left join reason_policy rp on rp.policy_version_id = v_policy and rp.reason_id = r.reason_id
+      -- a declaration is credited to at most its awarded amount less earlier credits, as they stand after adjustments
+      left join lateral (
+        select coalesce(sum(c.original_cents + coalesce((select sum(j.delta_cents) from adjustment j
+          where j.account_id = c.account_id and j.claim_id = c.claim_id and j.kind <> 3), 0)), 0)::bigint as credited_cents
+        from claim c where c.account_id = d.account_id and c.origin_declaration_id = d.declaration_id and c.kind in (2, 3)) e on true
+      order by coalesce(k.account_id, d.account_id, ra.account_id), s.n) q) o;
+  return query select * from write_registrations(p_carrier, v_available, v_available, p_recorded_at, v_rows);
+end $$;
+
 CREATE FUNCTION public.secure_tenant_table(t regclass) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -662,6 +909,97 @@ CREATE FUNCTION public.seen_provider() RETURNS integer
 CREATE FUNCTION public.seen_risk_carriers() RETURNS integer[]
     LANGUAGE sql STABLE
     AS $$ select nullif(current_setting('vereffen.risk_carriers', true), '')::int[] $$;
+
+CREATE FUNCTION public.write_registrations(p_carrier smallint, p_booking date, p_available date, p_recorded_at timestamp with time zone, p_rows public.registration[]) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+declare
+  v_new registration[] := array(select r from unnest(p_rows) r where r.claim_id is not null order by r.account_id, r.claim_id);
+begin
+  if cardinality(v_new) > 0 then
+    insert into claim (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, origin_declaration_id, original_cents, registered_on, letter_date,
+      due_date, reference, number, ground, opening)
+    select r.account_id, r.claim_id, p_carrier, r.kind, r.reason_id, r.agb_id, r.origin_declaration_id, r.original_cents, r.registered_on, r.letter_date,
+      r.due_date, human_reference('VOR', r.claim_id, extract(year from r.registered_on)::int), r.number, r.ground, false
+    from unnest(v_new) r where r.settles_claim_id is null;
+    insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, declaration_number, invoice_number, period_from, period_until, description,
+      cents, was_cents, becomes_cents)
+    select r.account_id, r.claim_id, l.line_no, p_carrier, coalesce(l."declarationNumber", r.line_declaration_number),
+      coalesce(l."invoiceNumber", r.line_invoice_number), l."periodFrom", l."periodUntil", l.description, abs(l.cents), l."wasCents", l."becomesCents"
+    from unnest(v_new) r cross join lateral
+      rows from (jsonb_to_recordset(r.lines) as ("declarationNumber" text, "invoiceNumber" text, "periodFrom" date, "periodUntil" date, description text,
+        cents bigint, "wasCents" bigint, "becomesCents" bigint))
+      with ordinality as l("declarationNumber", "invoiceNumber", "periodFrom", "periodUntil", description, cents, "wasCents", "becomesCents", line_no)
+    where r.settles_claim_id is null and r.lines is not null
+    union all  -- a claim without lines has one, so that lines always sum to the claim
+    select r.account_id, r.claim_id, 1, p_carrier, r.line_declaration_number, r.line_invoice_number, null, null, r.ground, r.original_cents, null, null
+    from unnest(v_new) r where r.settles_claim_id is null and r.lines is null;
+    insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
+    select r.account_id, r.claim_id, p_carrier, r.kind, r.reason_id, r.agb_id, r.registered_on, r.due_date, r.open_cents
+    from unnest(v_new) r where r.settles_claim_id is null;
+    insert into claim_settlement (account_id, claim_id, settlement_id, risk_carrier_id, settled_on, cents)
+    select r.account_id, r.settles_claim_id, r.claim_id, p_carrier, r.letter_date, r.original_cents
+    from unnest(v_new) r where r.settles_claim_id is not null;
+    insert into posting (account_id, event_id, claim_id, cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
+    select r.account_id, r.claim_id, r.claim_id, r.original_cents, p_recorded_at, 0, p_booking, r.effective_on, k.posting_kind_id, k.debit, k.credit, p_carrier
+    from unnest(v_new) r join posting_kind k on k.posting_kind_id = r.posting_kind where r.settles_claim_id is null;
+    insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents)
+    select r.account_id, r.claim_id, p_carrier, 3, r.agb_id, greatest(r.registered_on, p_available), r.registered_on,
+      r.registered_on::timestamp at time zone 'Europe/Amsterdam', r.original_cents
+    from unnest(v_new) r where r.queued;
+    insert into claim_reference (reference, risk_carrier_id, account_id, claim_id)
+    select human_reference('VOR', r.claim_id, extract(year from r.registered_on)::int), p_carrier, r.account_id, coalesce(r.settles_claim_id, r.claim_id)
+    from unnest(v_new) r;
+    insert into payment_reference (reference, risk_carrier_id, account_id, issued_on, document)
+    select payment_reference_digits(r.claim_id), p_carrier, r.account_id, r.letter_date, 'claim letter' from unnest(v_new) r where r.letter_date is not null;
+    insert into payment_reference_claim (reference, account_id, claim_id, risk_carrier_id)
+    select payment_reference_digits(r.claim_id), r.account_id, coalesce(r.settles_claim_id, r.claim_id), p_carrier
+    from unnest(v_new) r where r.letter_date is not null;
+    insert into claim_step (account_id, claim_id, risk_carrier_id, kind, step_no, sent_on, term_end, payment_reference, asked_cents)
+    select r.account_id, coalesce(r.settles_claim_id, r.claim_id), p_carrier, 1,
+      case when r.settles_claim_id is null then 1 else 1 + coalesce((select max(s.step_no) from claim_step s
+        where s.account_id = r.account_id and s.claim_id = r.settles_claim_id and s.kind = 1), 1) end,
+      r.letter_date, r.due_date, payment_reference_digits(r.claim_id), r.original_cents
+    from unnest(v_new) r where r.letter_date is not null;
+    insert into source_key (risk_carrier_id, kind, source, source_id, account_id, fact_id, content_hash)
+    select p_carrier, r.source_kind, r.source, r.source_id, r.account_id, coalesce(r.settles_claim_id, r.claim_id), r.content_hash
+    from unnest(v_new) r order by r.source, r.source_id;
+  end if;
+  return query
+  with changed as (  -- a due date changed at the source comes through, and the old one stays readable (CR-7)
+    insert into claim_due_date (account_id, claim_id, risk_carrier_id, changed_on, old_due_date, new_due_date)
+    select r.account_id, r.known_id, p_carrier, p_booking, p.due_date, r.due_date
+    from unnest(p_rows) r join claim c on c.account_id = r.account_id and c.claim_id = r.known_id
+      join claim_position p on p.account_id = r.account_id and p.claim_id = r.known_id
+    where r.source_kind = 3 and r.problem is null and r.settles_claim_id is null and r.due_date <> p.due_date
+    returning account_id, claim_id, old_due_date, new_due_date),
+  moved as (
+    update claim_position p set due_date = c.new_due_date from changed c where p.account_id = c.account_id and p.claim_id = c.claim_id returning p.claim_id),
+  told as (
+    select r.n, r.key, r.body_hash, r.actor, r.account_id, r.claim_id, r.known_id, r.settles_claim_id, r.original_cents, c.old_due_date,
+      jsonb_build_object('type', r.type, 'id', r.source_id,
+        'reference', coalesce(k.reference, human_reference('VOR', r.claim_id, extract(year from r.registered_on)::int)),
+        'amountCents', r.original_cents, 'dueDate', coalesce(c.new_due_date, p.due_date, r.due_date),
+        'paymentReference', case when r.letter_date is not null then payment_reference_digits(coalesce(r.claim_id, r.known_id)) end,
+        'known', r.known_id is not null) as answer
+    from unnest(p_rows) r
+      left join claim k on k.account_id = r.account_id and k.claim_id = r.known_id
+      left join claim_position p on p.account_id = r.account_id and p.claim_id = r.known_id
+      left join changed c on c.account_id = r.account_id and c.claim_id = r.known_id
+    where r.claim_id is not null or r.known_id is not null),
+  keyed as (
+    insert into idempotency_key (risk_carrier_id, key, body_hash, answer, recorded_at)
+    select p_carrier, t.key, t.body_hash, t.answer, p_recorded_at from told t order by t.key),
+  audited as (
+    insert into audit (risk_carrier_id, account_id, occurred_at, actor, action, subject, body)
+    select p_carrier, t.account_id, p_recorded_at, t.actor, case when t.known_id is null then 'claim registered' else 'due date changed' end,
+      'claim:' || coalesce(t.claim_id, t.known_id), jsonb_build_object('id', coalesce(t.claim_id, t.known_id)) || (t.answer - '{type,id,known}'::text[])
+    from told t where t.claim_id is not null or t.old_due_date is not null order by t.n)
+  select r.n, case when r.problem is not null then r.problem when r.given is not null then 'replayed' when r.known_id is not null then 'known' else 'created' end,
+    r.problem_value, r.problem_detail, r.account_id, case when r.claim_id is not null then r.settles_claim_id end, coalesce(r.given, t.answer)
+  from unnest(p_rows) r left join told t on t.n = r.n;
+end $$;
 
 CREATE AGGREGATE public.sum_cents(bigint) (
     SFUNC = int8pl,
@@ -725,6 +1063,49 @@ CREATE TABLE public.agency_policy (
 );
 
 ALTER TABLE ONLY public.agency_policy FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.allocation (
+    account_id bigint NOT NULL,
+    allocation_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    payment_id bigint,
+    claim_id bigint NOT NULL,
+    cents bigint NOT NULL,
+    decided_on date NOT NULL,
+    effective_date date NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT allocation_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.allocation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.api_token (
+    token_id integer NOT NULL,
+    name text NOT NULL,
+    secret_sha256 bytea NOT NULL,
+    scopes text[] NOT NULL,
+    carriers smallint[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT api_token_check CHECK ((expires_at > created_at)),
+    CONSTRAINT api_token_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_token_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9.-]{0,59}$'::text)),
+    CONSTRAINT api_token_scopes_check CHECK ((cardinality(scopes) > 0)),
+    CONSTRAINT api_token_secret_sha256_check CHECK ((length(secret_sha256) = 32))
+);
+
+ALTER TABLE public.api_token ALTER COLUMN token_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_token_token_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.audit (
     audit_id bigint NOT NULL,
@@ -1080,10 +1461,70 @@ CREATE TABLE public.incident (
     opened_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
     resolved_by text,
-    resolution text
+    resolution text,
+    job_id bigint
 );
 
 ALTER TABLE ONLY public.incident FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.job (
+    job_id bigint NOT NULL,
+    risk_carrier_id smallint,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    business_date date,
+    payload jsonb NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    holder text,
+    fence integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    waiting_for text,
+    stage text,
+    done bigint,
+    total bigint,
+    result jsonb,
+    error_code text,
+    error_text text,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT job_check CHECK (((state = 'running'::text) = (lease_until IS NOT NULL))),
+    CONSTRAINT job_check1 CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT job_check2 CHECK (((state = 'failed'::text) <= (error_code IS NOT NULL))),
+    CONSTRAINT job_check3 CHECK (((kind <> 'night'::text) OR ((business_date IS NOT NULL) AND (risk_carrier_id IS NOT NULL)))),
+    CONSTRAINT job_kind_check CHECK ((kind ~ '^[a-z]+$'::text)),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT job_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 100)))
+);
+
+ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.job ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.job_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.job_schedule (
+    risk_carrier_id smallint,
+    kind text NOT NULL,
+    start_time time without time zone NOT NULL,
+    days smallint[] NOT NULL,
+    next_day boolean NOT NULL,
+    active boolean NOT NULL,
+    scheduled_through date,
+    CONSTRAINT job_schedule_check CHECK (((kind = 'night'::text) = (risk_carrier_id IS NOT NULL))),
+    CONSTRAINT job_schedule_days_check CHECK (((days <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint]) AND (cardinality(days) > 0))),
+    CONSTRAINT job_schedule_kind_check CHECK ((kind = ANY (ARRAY['night'::text, 'checks'::text])))
+);
+
+ALTER TABLE ONLY public.job_schedule FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.ledger_account (
     ledger_account_id smallint NOT NULL,
@@ -1291,6 +1732,18 @@ CREATE TABLE public.payout_entry (
 
 ALTER TABLE ONLY public.payout_entry FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.payout_redirection (
+    account_id bigint NOT NULL,
+    redirection_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    payout_id bigint NOT NULL,
+    iban_id integer NOT NULL,
+    decided_on date NOT NULL,
+    reason text NOT NULL
+);
+
+ALTER TABLE ONLY public.payout_redirection FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.policy_version (
     policy_version_id integer NOT NULL,
     risk_carrier_id smallint NOT NULL,
@@ -1470,6 +1923,13 @@ CREATE TABLE public.reason_policy (
 
 ALTER TABLE ONLY public.reason_policy FORCE ROW LEVEL SECURITY;
 
+CREATE VIEW public.redirected_payout WITH (security_invoker='true') AS
+ SELECT DISTINCT ON (account_id, payout_id) account_id,
+    payout_id,
+    iban_id
+   FROM public.payout_redirection
+  ORDER BY account_id, payout_id, redirection_id DESC;
+
 CREATE TABLE public.risk_carrier (
     risk_carrier_id smallint NOT NULL,
     code text NOT NULL,
@@ -1605,6 +2065,12 @@ ALTER TABLE ONLY public.agb_registration
 ALTER TABLE ONLY public.agency_policy
     ADD CONSTRAINT agency_policy_pkey PRIMARY KEY (policy_version_id, reason_id);
 
+ALTER TABLE ONLY public.allocation
+    ADD CONSTRAINT allocation_pkey PRIMARY KEY (account_id, allocation_id);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_pkey PRIMARY KEY (token_id);
+
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (audit_id);
 
@@ -1689,6 +2155,15 @@ ALTER TABLE ONLY public.import_file
 ALTER TABLE ONLY public.incident
     ADD CONSTRAINT incident_pkey PRIMARY KEY (incident_id);
 
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_once UNIQUE NULLS NOT DISTINCT (risk_carrier_id, kind, subject);
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY public.job_schedule
+    ADD CONSTRAINT job_schedule_once UNIQUE NULLS NOT DISTINCT (risk_carrier_id, kind);
+
 ALTER TABLE ONLY public.ledger_account
     ADD CONSTRAINT ledger_account_code_key UNIQUE (code);
 
@@ -1745,6 +2220,9 @@ ALTER TABLE ONLY public.payout_entry
 
 ALTER TABLE ONLY public.payout
     ADD CONSTRAINT payout_pkey PRIMARY KEY (account_id, payout_id);
+
+ALTER TABLE ONLY public.payout_redirection
+    ADD CONSTRAINT payout_redirection_pkey PRIMARY KEY (account_id, payout_id, redirection_id);
 
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_version_id);
@@ -1831,9 +2309,15 @@ CREATE INDEX hold_claim ON public.hold USING btree (account_id, claim_id) WHERE 
 
 CREATE INDEX hold_due ON public.hold USING btree (risk_carrier_id, from_date) WHERE ((ended_on IS NULL) AND (NOT active));
 
+CREATE INDEX hold_number ON public.hold USING btree (hold_id);
+
 CREATE INDEX hold_until ON public.hold USING btree (risk_carrier_id, until_date) WHERE ((ended_on IS NULL) AND (until_date IS NOT NULL));
 
+CREATE INDEX job_open ON public.job USING btree (not_before) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
 CREATE INDEX payee_iban_provider ON public.payee_iban USING btree (provider_id);
+
+CREATE INDEX payment_number ON public.payment USING btree (payment_id);
 
 CREATE INDEX payment_reference_claim_reference ON public.payment_reference_claim USING btree (reference);
 
@@ -1895,6 +2379,12 @@ ALTER TABLE ONLY public.gate_policy
 
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT job_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
+
+ALTER TABLE ONLY public.job_schedule
+    ADD CONSTRAINT job_schedule_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
 
 ALTER TABLE ONLY public.payee_iban
     ADD CONSTRAINT payee_iban_practice_id_fkey FOREIGN KEY (practice_id) REFERENCES public.practice(practice_id);
@@ -1959,6 +2449,8 @@ ALTER TABLE public.agb_registration ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.agency_policy ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.allocation ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY books_all ON public.adjustment TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
@@ -1966,6 +2458,8 @@ CREATE POLICY books_all ON public.adjustment TO vereffen_owner, vereffen_worker 
 CREATE POLICY books_all ON public.agb_registration TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.agency_policy TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.allocation TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.audit TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
@@ -2011,6 +2505,10 @@ CREATE POLICY books_all ON public.import_file TO vereffen_owner, vereffen_worker
 
 CREATE POLICY books_all ON public.incident TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY books_all ON public.job TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.job_schedule TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY books_all ON public.offset_instruction TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.offset_reversal TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
@@ -2034,6 +2532,8 @@ CREATE POLICY books_all ON public.payout TO vereffen_owner, vereffen_worker USIN
 CREATE POLICY books_all ON public.payout_confirmation TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.payout_entry TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.payout_redirection TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.policy_version TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
@@ -2068,6 +2568,8 @@ CREATE POLICY books_read ON public.adjustment FOR SELECT TO vereffen_readonly US
 CREATE POLICY books_read ON public.agb_registration FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.agency_policy FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.allocation FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.audit FOR SELECT TO vereffen_readonly USING (true);
 
@@ -2113,6 +2615,10 @@ CREATE POLICY books_read ON public.import_file FOR SELECT TO vereffen_readonly U
 
 CREATE POLICY books_read ON public.incident FOR SELECT TO vereffen_readonly USING (true);
 
+CREATE POLICY books_read ON public.job FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.job_schedule FOR SELECT TO vereffen_readonly USING (true);
+
 CREATE POLICY books_read ON public.offset_instruction FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.offset_reversal FOR SELECT TO vereffen_readonly USING (true);
@@ -2136,6 +2642,8 @@ CREATE POLICY books_read ON public.payout FOR SELECT TO vereffen_readonly USING 
 CREATE POLICY books_read ON public.payout_confirmation FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.payout_entry FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.payout_redirection FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.policy_version FOR SELECT TO vereffen_readonly USING (true);
 
@@ -2207,6 +2715,10 @@ ALTER TABLE public.import_file ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incident ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.job_schedule ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.offset_instruction ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offset_reversal ENABLE ROW LEVEL SECURITY;
@@ -2231,11 +2743,15 @@ ALTER TABLE public.payout_confirmation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payout_entry ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.payout_redirection ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.policy_version ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY portal_own ON public.adjustment FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.agb_registration FOR SELECT TO vereffen_portal USING ((provider_id = ( SELECT public.seen_provider() AS seen_provider)));
+
+CREATE POLICY portal_own ON public.allocation FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.audit FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
@@ -2297,6 +2813,8 @@ CREATE POLICY portal_own ON public.payout_confirmation FOR SELECT TO vereffen_po
 
 CREATE POLICY portal_own ON public.payout_entry FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
+CREATE POLICY portal_own ON public.payout_redirection FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
 CREATE POLICY portal_own ON public.posting FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.posting_other FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
@@ -2355,6 +2873,8 @@ CREATE POLICY staff_carrier ON public.agency_policy FOR SELECT TO vereffen_staff
    FROM public.policy_version v
   WHERE (v.policy_version_id = agency_policy.policy_version_id))));
 
+CREATE POLICY staff_carrier ON public.allocation TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.audit TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.brand TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
@@ -2403,6 +2923,10 @@ CREATE POLICY staff_carrier ON public.import_file TO vereffen_staff USING ((risk
 
 CREATE POLICY staff_carrier ON public.incident TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
+CREATE POLICY staff_carrier ON public.job TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.job_schedule TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.offset_instruction TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.offset_reversal TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
@@ -2430,6 +2954,8 @@ CREATE POLICY staff_carrier ON public.payout TO vereffen_staff USING ((risk_carr
 CREATE POLICY staff_carrier ON public.payout_confirmation TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.payout_entry TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.payout_redirection TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.policy_version TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
@@ -2502,6 +3028,19 @@ GRANT USAGE ON SEQUENCE public.agb_registration_agb_id_seq TO vereffen_staff;
 GRANT SELECT ON TABLE public.agency_policy TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.agency_policy TO vereffen_worker;
 GRANT SELECT ON TABLE public.agency_policy TO vereffen_readonly;
+
+GRANT SELECT,INSERT ON TABLE public.allocation TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.allocation TO vereffen_worker;
+GRANT SELECT ON TABLE public.allocation TO vereffen_readonly;
+GRANT SELECT ON TABLE public.allocation TO vereffen_portal;
+
+GRANT SELECT,INSERT ON TABLE public.api_token TO vereffen_worker;
+
+GRANT UPDATE(last_used_at) ON TABLE public.api_token TO vereffen_worker;
+
+GRANT UPDATE(revoked_at) ON TABLE public.api_token TO vereffen_worker;
+
+GRANT UPDATE(revoked_by) ON TABLE public.api_token TO vereffen_worker;
 
 GRANT SELECT,INSERT ON TABLE public.audit TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.audit TO vereffen_worker;
@@ -2644,10 +3183,66 @@ GRANT SELECT,INSERT ON TABLE public.incident TO vereffen_worker;
 GRANT SELECT ON TABLE public.incident TO vereffen_readonly;
 
 GRANT UPDATE(resolved_at) ON TABLE public.incident TO vereffen_worker;
+GRANT UPDATE(resolved_at) ON TABLE public.incident TO vereffen_staff;
 
 GRANT UPDATE(resolved_by) ON TABLE public.incident TO vereffen_worker;
+GRANT UPDATE(resolved_by) ON TABLE public.incident TO vereffen_staff;
 
 GRANT UPDATE(resolution) ON TABLE public.incident TO vereffen_worker;
+GRANT UPDATE(resolution) ON TABLE public.incident TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.job TO vereffen_staff;
+GRANT SELECT,INSERT,DELETE ON TABLE public.job TO vereffen_worker;
+GRANT SELECT ON TABLE public.job TO vereffen_readonly;
+
+GRANT UPDATE(state) ON TABLE public.job TO vereffen_worker;
+GRANT UPDATE(state) ON TABLE public.job TO vereffen_staff;
+
+GRANT UPDATE(attempts) ON TABLE public.job TO vereffen_worker;
+GRANT UPDATE(attempts) ON TABLE public.job TO vereffen_staff;
+
+GRANT UPDATE(not_before) ON TABLE public.job TO vereffen_worker;
+GRANT UPDATE(not_before) ON TABLE public.job TO vereffen_staff;
+
+GRANT UPDATE(holder) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(fence) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(lease_until) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(waiting_for) ON TABLE public.job TO vereffen_worker;
+GRANT UPDATE(waiting_for) ON TABLE public.job TO vereffen_staff;
+
+GRANT UPDATE(stage) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(done) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(total) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(result) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(error_code) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(error_text) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(started_at) ON TABLE public.job TO vereffen_worker;
+
+GRANT UPDATE(ended_at) ON TABLE public.job TO vereffen_worker;
+GRANT UPDATE(ended_at) ON TABLE public.job TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.job_schedule TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.job_schedule TO vereffen_worker;
+GRANT SELECT ON TABLE public.job_schedule TO vereffen_readonly;
+
+GRANT UPDATE(start_time) ON TABLE public.job_schedule TO vereffen_worker;
+
+GRANT UPDATE(days) ON TABLE public.job_schedule TO vereffen_worker;
+
+GRANT UPDATE(next_day) ON TABLE public.job_schedule TO vereffen_worker;
+
+GRANT UPDATE(active) ON TABLE public.job_schedule TO vereffen_worker;
+
+GRANT UPDATE(scheduled_through) ON TABLE public.job_schedule TO vereffen_worker;
 
 GRANT SELECT ON TABLE public.ledger_account TO vereffen_staff;
 GRANT SELECT ON TABLE public.ledger_account TO vereffen_worker;
@@ -2716,6 +3311,11 @@ GRANT SELECT,INSERT ON TABLE public.payout_entry TO vereffen_worker;
 GRANT SELECT ON TABLE public.payout_entry TO vereffen_readonly;
 GRANT SELECT ON TABLE public.payout_entry TO vereffen_portal;
 
+GRANT SELECT,INSERT ON TABLE public.payout_redirection TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.payout_redirection TO vereffen_worker;
+GRANT SELECT ON TABLE public.payout_redirection TO vereffen_readonly;
+GRANT SELECT ON TABLE public.payout_redirection TO vereffen_portal;
+
 GRANT SELECT ON TABLE public.policy_version TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.policy_version TO vereffen_worker;
 GRANT SELECT ON TABLE public.policy_version TO vereffen_readonly;
@@ -2776,6 +3376,11 @@ GRANT USAGE ON SEQUENCE public.reason_code_reason_id_seq TO vereffen_staff;
 GRANT SELECT ON TABLE public.reason_policy TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.reason_policy TO vereffen_worker;
 GRANT SELECT ON TABLE public.reason_policy TO vereffen_readonly;
+
+GRANT SELECT ON TABLE public.redirected_payout TO vereffen_staff;
+GRANT SELECT ON TABLE public.redirected_payout TO vereffen_worker;
+GRANT SELECT ON TABLE public.redirected_payout TO vereffen_readonly;
+GRANT SELECT ON TABLE public.redirected_payout TO vereffen_portal;
 
 GRANT SELECT ON TABLE public.risk_carrier TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.risk_carrier TO vereffen_worker;
@@ -2856,6 +3461,8 @@ GRANT UPDATE(lock_only) ON TABLE public.running_account TO vereffen_staff;
 
 GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_worker;
 GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_staff;
+
+GRANT SELECT(name) ON TABLE public.schema_migration TO vereffen_readonly;
 
 GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_worker;

@@ -5,7 +5,8 @@ from it.
 The caller has locked the running accounts, and `import_context` holds the one row of the import.
 """
 
-import asyncpg
+from collections.abc import Mapping
+from typing import Any
 
 from app.claims import claims_file
 from app.claims.actions import lower, raise_amount
@@ -287,11 +288,11 @@ async def _load_claims(conn: Connection) -> tuple[int, int, int]:
     changed: int = await conn.fetchval(_DUE_DATES, timeout=LOAD_SECONDS)
     await conn.execute(_SETTLEMENTS)
     for final in await conn.fetch(_FINAL_AMOUNTS):  # a handful a year per risk carrier
-        await _replace_interim(conn, final)
+        await replace_interim(conn, dict(final))
     return added, known - changed, changed
 
 
-async def _replace_interim(conn: Connection, final: asyncpg.Record) -> None:
+async def replace_interim(conn: Connection, final: Mapping[str, Any]) -> None:
     """Bring an interim claim to the final amount; what was offset or paid beyond it comes back (CR-4)."""
     command = Command(actor=final["actor"], business_date=final["business_date"])
     booking = Booking(conn, command, final["account_id"], final["risk_carrier_id"], final["closed_through"])

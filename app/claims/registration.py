@@ -1,0 +1,89 @@
+"""One claim by POST: fields, checks, refusals and key space of a line of the claims file; written in a group."""
+
+from collections.abc import Hashable
+from datetime import date
+
+import asyncpg
+import msgspec
+
+from app.claims import claims_file, intake
+from app.core.db import Connection, Pool
+from app.web.records import Lane, RecordReader, Registered, Registrar, Row, body_hash
+
+_STATEMENT = "select * from register_claims($1, $2, $3, $4, $5)"
+_CLOSED = "select closed_through from risk_carrier where risk_carrier_id = $1"
+CLAIM_READER = RecordReader(claims_file.FORMAT)
+
+
+class ClaimRegistered(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a registered claim is called, by us and by the source. `known`: it was here before, by file or request."""
+
+    reference: str
+    type: str
+    id: str
+    amount_cents: int
+    due_date: date
+    payment_reference: str | None
+    known: bool
+
+
+def claims_registrar(pool: Pool) -> Registrar:
+    """The collector of claims of one pool; make one per process."""
+    return Registrar(pool, _STATEMENT, intake.CLAIMS_FEED.messages, _bring_to_final)
+
+
+async def register_claim(
+    registrar: Registrar,
+    record: claims_file.Record,
+    *,
+    risk_carrier_id: int,
+    business_date: date,
+    actor: str,
+    source: str,
+    idempotency_key: str,
+) -> Registered:
+    """Register one claim; a repeat by key or source id adds nothing. Rejected 422 with the sentences of the file."""
+    _, kind, _, digest, agb, reason_code, cents, letter_date, due_date, number, ground, settles, lines = (
+        claims_file.row(0, record)
+    )
+    row: Row = {
+        "key": idempotency_key,
+        "body_hash": body_hash("claim", source, record),
+        "actor": actor,
+        "type": record.__struct_config__.tag,
+        "kind": kind,
+        "source": source,
+        "id": record.id,
+        "content_hash": str(digest),
+        "agb": agb,
+        "reason_code": reason_code,
+        "cents": cents,
+        "letter_date": letter_date,
+        "stated_due_date": due_date,
+        "number": number,
+        "ground": ground,
+        "settles": settles,
+        "lines": lines,
+    }
+    keys: set[Hashable] = {("key", idempotency_key), (source, record.id)}
+    if settles is not None:
+        keys.add("final settlement")  # one of them a group: what follows it may be refused by the rules
+    lane = Lane(risk_carrier_id, business_date, wait=settles is not None)
+    return await registrar.register(lane, row, frozenset(keys))
+
+
+async def _bring_to_final(conn: Connection, lane: Lane, row: Row, done: asyncpg.Record) -> None:
+    """The interim claim comes to the final amount, as the file does it (CR-4)."""
+    await intake.replace_interim(
+        conn,
+        {
+            "actor": row["actor"],
+            "business_date": lane.business_date,
+            "account_id": done["account_id"],
+            "risk_carrier_id": lane.risk_carrier_id,
+            "settles_claim_id": done["settles_claim_id"],
+            "original_cents": row["cents"],
+            "letter_date": row["letter_date"],
+            "closed_through": await conn.fetchval(_CLOSED, lane.risk_carrier_id),
+        },
+    )
