@@ -79,11 +79,14 @@ class RunningJob:
         LostJob when another worker has taken it over. While the lock is held nobody can, and the lease is not renewed:
         that is why a transaction of more than a few seconds asks at its end.
         """
+        await connection.execute(_NO_SLEEP)
         if await connection.fetchval(_MINE, self.job.job_id, self.job.fence) is None:
             raise LostJob(self.job.job_id)
 
 
 _MINE = "select 1 from job where job_id = $1 and fence = $2 and state = 'running' for share"
+# Who falls asleep while it holds the job must not keep it for ever: the server ends its session, the lock goes.
+_NO_SLEEP = "set local idle_in_transaction_session_timeout = '12s'"
 
 _INSERT = """
 insert into job (risk_carrier_id, kind, subject, business_date, payload, created_by, created_at)

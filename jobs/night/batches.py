@@ -12,7 +12,7 @@ import msgspec
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.errors import Bug
-from jobs.night.plan import ACTOR, BATCH_ENTRIES, USUAL, LostLease, Run, keep_fence
+from jobs.night.plan import ACTOR, BATCH_ENTRIES, USUAL, Limits, LostLease, Run, keep_fence
 from jobs.night.statements import statement
 
 TRIES = 3
@@ -42,10 +42,12 @@ select count(*) from (
   select 1 from running_account where account_id between $1 and $2 and risk_carrier_id = $3
   order by account_id for no key update) l
 """
-# A batch never waits for ever: who holds one of its running accounts has it set aside, not the night. A plan for any
+# A batch never waits for ever: who holds one of its running accounts has it set aside, not the night; and a worker that
+# falls asleep in a batch does not keep its rows for longer than its lease. A plan for any
 # values expects 0.5 % of the rows: right where batches are many (it saves 20 ms in each), quadratic where they are few.
 _SETTINGS = """
-select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode', case
+select set_config('lock_timeout', $2::text, true), set_config('idle_in_transaction_session_timeout', $3::text, true),
+  set_config('plan_cache_mode', case
   when (select count(*) from run_batch where run_id = $1) < 16 then 'force_custom_plan'
   else 'force_generic_plan' end, true)
 """
@@ -61,9 +63,7 @@ where run_id = $1 and batch_no = $2 and exists (select 1 from run where run_id =
 """
 
 
-async def work_one(
-    connection: Connection, run: Run, *, now: datetime, lock_wait: timedelta = USUAL.lock_wait
-) -> Batch | None:
+async def work_one(connection: Connection, run: Run, *, now: datetime, limits: Limits = USUAL) -> Batch | None:
     """Take the next open batch of the run and do it in one transaction; None when none is left to take.
 
     Raises what the database raised when the batch fails (nothing of it is stored then) with the batch attached
@@ -72,7 +72,7 @@ async def work_one(
     batch: Batch | None = None
     try:
         async with transaction(connection, role="worker", actor=ACTOR):
-            await connection.execute(_SETTINGS, run.run_id, f"{round(lock_wait / timedelta(milliseconds=1))}ms")
+            await connection.execute(_SETTINGS, run.run_id, _ms(limits.lock_wait), _ms(limits.lease))
             if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
                 raise LostLease(run.run_id)
             row = await connection.fetchrow(_TAKE, run.run_id, 2 * BATCH_ENTRIES)
@@ -85,6 +85,10 @@ async def work_one(
             failure.failed_batch = batch  # type: ignore[union-attr]
         raise
     return batch
+
+
+def _ms(duration: timedelta) -> str:
+    return f"{round(duration / timedelta(milliseconds=1))}ms"
 
 
 async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) -> None:

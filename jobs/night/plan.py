@@ -19,7 +19,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     batch_entries: int = BATCH_ENTRIES
     """Queue entries of a batch, about; a running account is never cut."""
-    lease: timedelta = timedelta(seconds=15)
+    lease: timedelta = timedelta(seconds=12)
     """After this long without a sign of life another worker may take the run over."""
     lock_wait: timedelta = timedelta(seconds=5)
     """How long a batch waits for running accounts that somebody else holds."""
@@ -60,12 +60,17 @@ async def read_run(connection: Connection, risk_carrier_id: int, business_date: 
     return None if row is None else Run(**dict(row))
 
 
+# A worker that falls asleep in a step must not keep the run for longer than its lease: the server ends its session.
+_NO_SLEEP = "select set_config('idle_in_transaction_session_timeout', $1::text, true)"
+
+
 async def keep_fence(connection: Connection, run: Run) -> None:
     """First statement of a step's transaction: the run stays with its holder until the step has committed.
 
     A worker that slept through its lease finds a newer fence here and gets LostLease. The lock makes the
     one that wants to take over wait for this step; two steps of one holder take turns.
     """
+    await connection.execute(_NO_SLEEP, f"{USUAL.lease.seconds}s")
     mine = await connection.fetchval(
         "select 1 from run where run_id = $1 and fence = $2 for no key update", run.run_id, run.fence
     )

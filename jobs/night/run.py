@@ -111,7 +111,7 @@ async def run_night(
                     url,
                     held,
                     limits.lease,
-                    _go(url, connection, held, workers, payments_folder, checks, progress, limits.lock_wait),
+                    _go(url, connection, held, workers, payments_folder, checks, progress, limits),
                 )
         return await report(connection, risk_carrier_id, business_date)
     except (Refusal, asyncio.CancelledError):
@@ -225,10 +225,10 @@ async def _go(
     payments_folder: Path | None,
     checks: bool,
     progress: Progress | None,
-    lock_wait: timedelta,
+    limits: Limits,
 ) -> None:
     if run.state == "matching":
-        await _match(url, connection, run, workers, progress, lock_wait)
+        await _match(url, connection, run, workers, progress, limits)
         await mature_credits(connection, run, now=now())
         if checks and await connection.fetchval(_TOUCHED, run.run_id, run.risk_carrier_id, run.business_date):
             stopped_by = await hold_what_fails(url, run, now=now())
@@ -253,7 +253,7 @@ select exists (select 1 from posting p where p.risk_carrier_id = $2 and p.bookin
 
 
 async def _match(
-    url: str, connection: Connection, run: Run, workers: int, progress: Progress | None, lock_wait: timedelta
+    url: str, connection: Connection, run: Run, workers: int, progress: Progress | None, limits: Limits
 ) -> None:
     """All batches, by as many workers as asked; ends when every batch is done."""
     total = await connection.fetchval(
@@ -272,7 +272,7 @@ async def _match(
     async def worker(number: int) -> None:
         own = connection if number == 0 else await connect(url, command_timeout=None)
         try:
-            await _work(own, run, lock_wait, tell)
+            await _work(own, run, limits, tell)
         finally:
             if number > 0:
                 await own.close()
@@ -293,12 +293,12 @@ async def _match(
 _OPEN_BATCH = "select exists (select 1 from run_batch where run_id = $1 and state = 0)"
 
 
-async def _work(connection: Connection, run: Run, lock_wait: timedelta, tell: Callable[[Batch], None]) -> None:
+async def _work(connection: Connection, run: Run, limits: Limits, tell: Callable[[Batch], None]) -> None:
     """Batch after batch until none is left to take; one that fails is tried again, cut in two or parked."""
     crossed: Counter[int] = Counter()
     while True:
         try:
-            batch = await work_one(connection, run, now=now(), lock_wait=lock_wait)
+            batch = await work_one(connection, run, now=now(), limits=limits)
         except (asyncpg.PostgresError, Bug) as failure:
             failed = getattr(failure, "failed_batch", None)
             # Class 42 is SQL that does not fit the schema: the program is at fault, and parking every account hides it.

@@ -54,6 +54,11 @@ async def marks(db: Connection, action: str) -> dict[str, int]:
     return {row["subject"]: row["n"] for row in rows}
 
 
+def measured(text: str) -> None:
+    """A figure for who runs the tests with -s."""
+    sys.stdout.write(f"{text}\n")
+
+
 @pytest.fixture
 async def start_worker() -> AsyncIterator[StartWorker]:
     """Start a worker process: (url, redis url or "-", lease, sweep, batch entries); all are killed at the end."""

@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+from app.core import log
 from app.core.audit import audit
 from app.core.clock import now
 from app.core.db import connect, create_pool, transaction
@@ -56,6 +57,7 @@ WITH_COUNT: dict[str, Work] = {**KINDS, "count": count}
 
 async def main(url: str, redis: str, lease: str, sweep: str, entries: str = "20000") -> int:
     """Until SIGTERM; `redis` "-" for none."""
+    log.configure("error")
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     pace = Pace(
