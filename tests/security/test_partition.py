@@ -163,8 +163,8 @@ async def test_the_agency_role_reads_no_table_yet(books: Books) -> None:
     assert await readable(books.db, "agency") == []
 
 
-async def test_the_read_only_role_reads_every_row(books: Books) -> None:
-    names = await tables(books.db)
+async def test_the_read_only_role_reads_every_row_but_the_hashes_of_tokens(books: Books) -> None:
+    names = [name for name in await tables(books.db) if name != "api_token"]
     everything = await rows_of(books.db, names)
     async with seen_as(books.db, "readonly") as db:
         assert await rows_of(db, names) == everything
