@@ -18,7 +18,11 @@ WORKER_AND_STAFF = {
     "running_account": {"lock_only"},
 }  # fmt: skip
 UPDATES: dict[str, dict[str, set[str]]] = {
-    "staff": {**WORKER_AND_STAFF, "risk_carrier": {"lock_only"}},
+    "staff": {
+        **WORKER_AND_STAFF,
+        "risk_carrier": {"lock_only"},
+        "incident": {"resolved_at", "resolved_by", "resolution"},
+    },
     "worker": {
         **WORKER_AND_STAFF,
         "run": {
@@ -35,14 +39,15 @@ UPDATES: dict[str, dict[str, set[str]]] = {
         "practice": {"name", "valid_until"},
         "agb_registration": {"practice_id", "valid_until"},
         "payee_iban": {"holder_name", "valid_until"},
+        "api_token": {"last_used_at", "revoked_at", "revoked_by"},
     },
 }  # fmt: skip
 DELETES = {"staff": {"payable"}, "worker": {"payable"}}
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
-    "allocation", "payment_file", "payment_reference", "claim_reference", "source_key", "idempotency_key",
-    "policy_version", "reason_policy", "posting_kind", "import_file",
+    "allocation", "payout_redirection", "payment_file", "payment_reference", "claim_reference", "source_key",
+    "idempotency_key", "policy_version", "reason_policy", "posting_kind", "import_file",
 )  # fmt: skip
 
 
