@@ -23,6 +23,7 @@ _ENCODED_TRICK = re.compile(rb"%(2f|5c|2e)", re.IGNORECASE)
 _HEADERS = [
     (b"api-version", API_VERSION.encode()),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 ]
 _DEFAULT_HEADERS = {

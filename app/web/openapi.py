@@ -10,6 +10,8 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from app.web.edge import API_VERSION
+from app.web.problems import TITLES
+from app.web.published import published
 
 _TEXT = """
 The books of what care providers owe and are paid. Amounts are whole cents, dates are ISO 8601, names are camelCase.
@@ -29,7 +31,8 @@ async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     app = request.app
     if (made := app.state.get("openapi")) is None:
         made = app.state["openapi"] = msgspec.json.encode(schema(app, app.state["policy"]))
-    return Response(made, media_type="application/json")
+    # anybody's editor may read the document, from any site; nothing else is opened (/core/publish-openapi)
+    return Response(made, media_type="application/json", headers={"access-control-allow-origin": "*"})
 
 
 def configure(app: Litestar) -> None:
@@ -39,6 +42,7 @@ def configure(app: Litestar) -> None:
         title="Vereffen",
         version=API_VERSION,
         description=_TEXT,
+        use_handler_docstrings=True,
         components=Components(
             security_schemes={"token": SecurityScheme(type="http", scheme="bearer", bearer_format="vrf_<id>_<secret>")}
         ),
@@ -57,4 +61,4 @@ def schema(app: Litestar, opened: Mapping[str, frozenset[str]]) -> dict[str, Any
                 operation["description"] = (
                     f"{operation.get('description', '')}\n\nScope: {' or '.join(sorted(scopes))}.".strip()
                 )
-    return found
+    return published(found, TITLES)

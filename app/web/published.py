@@ -1,0 +1,103 @@
+"""What holds for every operation, written into the OpenAPI document once: NL API Design Rules, problems, headers.
+
+A handler documents what is its own. That each answer carries the version, that a body can be too large or a token
+missing, and where the API stands, follows from the frame that all handlers share, so it is added here.
+"""
+
+import re
+from typing import Any
+
+Document = dict[str, Any]
+
+BASE = "/v1"
+_CONTACT = {
+    "name": "Vereffen: beheer van de API",
+    "url": "https://vereffen.example/api",
+    "email": "api@vereffen.example",
+}
+_VERSION = {"description": "The full version of this API.", "required": True, "schema": {"type": "string"}}
+_LOCATION = {"description": "Where it stands from now on.", "required": True, "schema": {"type": "string"}}
+_RETRY = {"description": "Seconds to wait before asking again.", "required": True, "schema": {"type": "integer"}}
+_REPLAYED = {"description": "`true` on the answer to a request that was done before.", "schema": {"type": "string"}}
+_PAGE = re.compile(r"^Page_(.+?)_?$")
+
+
+def published(document: Document, titles: dict[int, str]) -> Document:
+    """The document of the operations below `/v1`, completed. `titles`: what each problem is called, by status."""
+    document["info"]["contact"] = _CONTACT
+    document["servers"] = [{"url": BASE, "description": "Below the address that the insurer gives this service."}]
+    document["paths"] = {
+        path.removeprefix(BASE): item for path, item in document["paths"].items() if path.startswith(f"{BASE}/")
+    }
+    tags: dict[str, None] = {}
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            operation["tags"] = [path.split("/")[1].partition(".")[0]]
+            tags[operation["tags"][0]] = None
+            _complete(operation, titles)
+    document["tags"] = [{"name": each} for each in sorted(tags)]
+    return _renamed(document)
+
+
+def _complete(operation: dict[str, Any], titles: dict[int, str]) -> None:
+    """Add the problems that the frame answers, and the headers of every answer."""
+    responses = operation["responses"]
+    parameters = operation.get("parameters", [])
+    problems = {400, 429, 503}
+    if operation.get("security"):
+        problems |= {401, 403}
+    if any(each["in"] == "path" for each in parameters):
+        problems.add(404)
+    if "requestBody" in operation:
+        problems |= {413, 415, 422}
+    for status in problems:
+        responses.setdefault(str(status), _problem(titles[status]))
+    keyed = any(each["name"] == "Idempotency-Key" for each in parameters)
+    for status, answer in responses.items():
+        headers = answer.setdefault("headers", {})
+        headers["API-Version"] = _VERSION
+        if status in ("201", "202"):
+            headers.setdefault("Location", _LOCATION)
+        if status[0] == "2" and keyed:
+            headers.setdefault("Idempotent-Replayed", _REPLAYED)
+        if status in ("429", "503"):
+            headers["Retry-After"] = _RETRY
+
+
+def _problem(title: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": title, "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _renamed(document: Document) -> Document:
+    """Schemas by names that a reader and a generated client can use: `ClaimPage`, not `Page_app.claims.api.Claim_`."""
+    schemas = document["components"]["schemas"]
+    names: dict[str, str] = {}
+    for key in sorted(schemas):
+        page = _PAGE.match(key)
+        inner = re.split(r"[._]", page[1] if page else key)
+        name = f"{_pascal(inner[-1:])}{'Page' if page else ''}"
+        if name in names.values():  # two domains have a word in common: the domain goes before it
+            name = f"{_pascal([*[word for word in inner[:-1] if word not in ('app', 'api', 'model')][-1:], name])}"
+        names[key] = name
+    assert len(set(names.values())) == len(names), f"two schemas would have one name: {sorted(names.items())}"
+    document["components"]["schemas"] = {names[key]: _named(node, names[key]) for key, node in schemas.items()}
+    found: Document = _replaced(document, {f"#/components/schemas/{old}": new for old, new in names.items()})
+    return found
+
+
+def _pascal(words: list[str]) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _named(node: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**node, "title": name} if "title" in node else node
+
+
+def _replaced(node: Any, names: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        changed = {key: _replaced(value, names) for key, value in node.items()}
+        if isinstance(node.get("$ref"), str) and node["$ref"] in names:
+            changed["$ref"] = f"#/components/schemas/{names[node['$ref']]}"
+        return changed
+    return [_replaced(each, names) for each in node] if isinstance(node, list) else node
