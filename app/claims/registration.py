@@ -2,13 +2,34 @@
 
 from collections.abc import Hashable
 from datetime import date
+from typing import Any
 
 import asyncpg
 import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from app.claims import claims_file, intake
 from app.core.db import Connection, Pool
-from app.web.records import Lane, RecordReader, Registered, Registrar, Row, body_hash
+from app.web.caller import Caller
+from app.web.params import IdempotencyKey
+from app.web.problems import PROBLEMS
+from app.web.recorded import CREATED_HEADERS
+from app.web.records import (
+    COLLECTED,
+    FeedCarrier,
+    FeedSource,
+    Lane,
+    RecordReader,
+    Registered,
+    Registrar,
+    Row,
+    body_hash,
+    known_answer,
+    registered,
+    registrar_of,
+)
 
 _STATEMENT = "select * from register_claims($1, $2, $3, $4, $5)"
 _CLOSED = "select closed_through from risk_carrier where risk_carrier_id = $1"
@@ -87,3 +108,38 @@ async def _bring_to_final(conn: Connection, lane: Lane, row: Row, done: asyncpg.
             "closed_through": await conn.fetchval(_CLOSED, lane.risk_carrier_id),
         },
     )
+
+
+@post(
+    "/",
+    opt={"reader": CLAIM_READER},
+    operation_id="registerClaim",
+    summary="Register a claim",
+    description="One claim, interim or final ceiling settlement: the fields, checks and sentences of a line of the "
+    "claims file, and the same source ids, so that a claim that came by file and by request is one claim. " + COLLECTED,
+    response_headers=CREATED_HEADERS,
+    responses={**PROBLEMS, **known_answer(ClaimRegistered)},
+)
+async def post_claim(
+    data: JSONBody[claims_file.Record],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    today: NamedDependency[date],
+    request: Request[Any, Any, Any],
+    risk_carrier: FeedCarrier,
+    source: FeedSource,
+    idempotency_key: IdempotencyKey,
+) -> Response[ClaimRegistered]:
+    """Answers 201 for a new claim, 200 for one that was known by its source id."""
+    registrar = registrar_of(request, "claims_registrar", lambda: claims_registrar(pool))
+    done = await register_claim(
+        registrar,
+        data,
+        risk_carrier_id=await registrar.risk_carrier_id(risk_carrier, caller.risk_carriers),
+        business_date=today,
+        actor=caller.actor,
+        source=source,
+        idempotency_key=f"{caller.actor}:{idempotency_key}",  # the caller's own, as of every command
+    )
+    body = msgspec.convert(done.answer, ClaimRegistered)
+    return registered(done, body, f"/v1/claims/{body.reference}")

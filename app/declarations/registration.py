@@ -2,12 +2,34 @@
 
 from collections.abc import Hashable
 from datetime import date
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
+from litestar import Request, Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from app.core.db import Pool
 from app.declarations import declarations_file, queries
-from app.web.records import Lane, RecordReader, Registered, Registrar, Row, body_hash
+from app.web.caller import Caller
+from app.web.params import IdempotencyKey
+from app.web.problems import PROBLEMS
+from app.web.recorded import CREATED_HEADERS
+from app.web.records import (
+    COLLECTED,
+    FeedCarrier,
+    FeedSource,
+    Lane,
+    RecordReader,
+    Registered,
+    Registrar,
+    Row,
+    body_hash,
+    known_answer,
+    registered,
+    registrar_of,
+)
 
 _STATEMENT = "select * from register_declarations($1, $2, $3, $4, $5)"
 _KEY_SPACE = {1: 1, 2: 2, 3: 2, 4: 4}  # of source_key: a credit note and a correction share one
@@ -66,3 +88,40 @@ async def register_declaration(
         # one credit of a declaration a group, and not with that declaration itself: each sees what was before it
         keys.add((1, source, row["names"]))
     return await registrar.register(Lane(risk_carrier_id, business_date), row, frozenset(keys))
+
+
+@post(
+    "/",
+    opt={"reader": DECLARATION_READER},
+    operation_id="registerDeclaration",
+    summary="Register a declaration, credit note, correction or advance",
+    description="One record of the feed of declarations: the fields, checks and sentences of a line of its file, and "
+    "the same source ids. It belongs to the night of today, or to the next one when that was planned already. "
+    + COLLECTED,
+    response_headers=CREATED_HEADERS,
+    responses={**PROBLEMS, **known_answer(DeclarationRegistered)},
+)
+async def post_declaration(
+    data: JSONBody[declarations_file.Record],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    today: NamedDependency[date],
+    request: Request[Any, Any, Any],
+    risk_carrier: FeedCarrier,
+    source: FeedSource,
+    idempotency_key: IdempotencyKey,
+) -> Response[DeclarationRegistered]:
+    """Answers 201 for a new record, 200 for one that was known by its source id."""
+    registrar = registrar_of(request, "declarations_registrar", lambda: declarations_registrar(pool))
+    done = await register_declaration(
+        registrar,
+        data,
+        risk_carrier_id=await registrar.risk_carrier_id(risk_carrier, caller.risk_carriers),
+        business_date=today,
+        actor=caller.actor,
+        source=source,
+        idempotency_key=f"{caller.actor}:{idempotency_key}",  # the caller's own, as of every command
+    )
+    body = msgspec.convert(done.answer, DeclarationRegistered)
+    place = f"/v1/declarations/{quote(body.id, safe='')}" if body.reference is None else f"/v1/claims/{body.reference}"
+    return registered(done, body, place)

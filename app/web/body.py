@@ -151,5 +151,8 @@ class StrictRequest(Request[Any, Any, Any]):
         if kind != "application/json" or charset.lower() not in ("utf-8", "utf8"):
             raise Refusal("content_type", "Send the body as application/json in UTF-8.", status=415)
         expected = self.route_handler.parsed_data_field
-        value = parse(await self.body())
+        raw = await self.body()
+        value = parse(raw)
+        if reader := self.route_handler.opt.get("reader"):  # a record of a feed: faults in the words of its file
+            return reader.read(raw)
         return value if expected is None else convert(value, expected.annotation)
