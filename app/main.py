@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 
+from app.claims import api as claims
 from app.core import clock
 from app.core.bell import Bell, NoBell
 from app.core.db import Pool, create_pool
@@ -24,7 +25,7 @@ from app.web.health import pool_figures
 from app.web.metrics import Registry
 from app.web.problems import HANDLERS
 
-ROUTERS: Sequence[Router] = ()
+ROUTERS: Sequence[Router] = (claims.ROUTER,)
 """The routers of the domains, each at its noun under /v1."""
 
 COMMAND_SECONDS = 10.0  # not money: longer no statement of a request may take; what takes longer is a job

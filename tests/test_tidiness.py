@@ -21,7 +21,7 @@ DOMAINS = set(
 SAME_NAMES = {
     "__init__", "model", "status", "rules", "queries", "actions", "api", "pages", "intake", "intake_opening",
     "registration",  # what the API collects and intake loads by files; actions are writes on one locked account
-}  # fmt: skip
+, "views"}  # fmt: skip
 
 SAME_NAMES |= {"redirection", "lists"}  # payouts: an action of its own size, and the lists that the API pages through
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format

@@ -87,3 +87,91 @@ def step_refusal(claim: ClaimState, kind: str, step_no: int, sent_on: date, on_t
             f"{what} of claim {claim.reference} runs until {last}; a letter of {sent_on} is too early.",
         )
     return None
+
+
+class NextFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day."""
+
+    on: date
+    open_cents: int
+    queued: bool
+    due_date: date
+    registered_on: date
+    reminder_term_ends: tuple[date, ...]
+    held: set[str]
+    requested_on: date | None
+    quiet: bool | None
+    matures_days: int | None
+    offset_start: int | None
+    offset_start_reminder: int | None
+    days_after_due: int | None
+    on_the_day: bool | None
+    after_step: int | None
+    agency_on_the_day: bool | None
+
+
+class NextStep(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What comes next of a claim: `fromDate` when it can first happen, or `waitsFor` what must happen before."""
+
+    what: str
+    from_date: date | None = None
+    waits_for: str | None = None
+
+
+def what_next(facts: NextFacts) -> list[NextStep]:
+    """What the policy of the day has in store, each with its first day; nothing when nothing is owed any more."""
+    if facts.open_cents == 0:
+        return [NextStep(what="advance paid", waits_for="night")] if facts.queued else []
+    return [step for step in (_next_offset(facts), _next_letter(facts), _next_agency(facts)) if step is not None]
+
+
+def _next_offset(facts: NextFacts) -> NextStep | None:
+    """The start of offset by the policy: 1 at once, 2 after the due date, 3 after a reminder's term, 4 on request."""
+    if facts.offset_start in (None, 0):
+        return None
+    if "offset" in facts.held:
+        return NextStep(what="offset", waits_for="end of hold")
+    if facts.offset_start == 1:
+        return NextStep(what="offset", from_date=max(facts.on, facts.registered_on))
+    if facts.offset_start == 2:
+        return NextStep(what="offset", from_date=max(facts.on, facts.due_date + timedelta(days=1)))
+    if facts.offset_start == 3:
+        number = facts.offset_start_reminder or 1
+        if len(facts.reminder_term_ends) < number:
+            return NextStep(what="offset", waits_for=f"reminder {number}")
+        return NextStep(
+            what="offset", from_date=max(facts.on, facts.reminder_term_ends[number - 1] + timedelta(days=1))
+        )
+    if facts.requested_on is None:
+        return NextStep(what="offset", waits_for="request of the provider")
+    return NextStep(what="offset", from_date=max(facts.on, facts.requested_on))
+
+
+def _next_letter(facts: NextFacts) -> NextStep | None:
+    """The next reminder; of a quiet claim the letter that it becomes."""
+    if facts.quiet:
+        if facts.matures_days is None:
+            return None
+        ripe = facts.registered_on + timedelta(days=facts.matures_days)
+        return NextStep(what="letter", from_date=max(facts.on, ripe))
+    if facts.days_after_due is None:
+        return None
+    what = f"reminder {len(facts.reminder_term_ends) + 1}"
+    if "dunning" in facts.held:
+        return NextStep(what=what, waits_for="end of hold")
+    later = timedelta(days=0 if facts.on_the_day else 1)
+    days = [facts.on, facts.due_date + timedelta(days=facts.days_after_due) + later]
+    days += [facts.reminder_term_ends[-1] + later] if facts.reminder_term_ends else []
+    return NextStep(what=what, from_date=max(days))
+
+
+def _next_agency(facts: NextFacts) -> NextStep | None:
+    """The hand-over to the agency, once the steps before it were taken."""
+    if facts.after_step is None or facts.quiet:
+        return None
+    if "agency" in facts.held:
+        return NextStep(what="agency", waits_for="end of hold")
+    if not 1 <= facts.after_step <= len(facts.reminder_term_ends):
+        return NextStep(what="agency", waits_for=f"reminder {facts.after_step}")
+    ended = facts.reminder_term_ends[facts.after_step - 1]
+    return NextStep(what="agency", from_date=max(facts.on, ended + timedelta(days=0 if facts.agency_on_the_day else 1)))

@@ -81,3 +81,42 @@ def _check_digit(digits: str) -> str:
     total = sum(int(digit) * _WEIGHTS[place % 10] for place, digit in enumerate(reversed(digits)))
     check = 11 - total % 11
     return str({10: 1, 11: 0}.get(check, check))
+
+
+_COMPOUND = re.compile(r"(DEC|VRK)-(\d{8,19})-(\d{8,19})(?:-(\d{3,10}))?-(\d)")
+
+
+def declaration_reference(account_id: int, declaration_id: int) -> str:
+    """`DEC-00000017-00004711-C`: what the API calls a declaration. It holds the whole key, so no index is needed."""
+    return _compound("DEC", f"{account_id:08d}", f"{declaration_id:08d}")
+
+
+def offset_reference(account_id: int, declaration_id: int, line: int) -> str:
+    """`VRK-00000017-00004711-001-C`: one offset line, what one declaration paid on one claim."""
+    return _compound("VRK", f"{account_id:08d}", f"{declaration_id:08d}", f"{line:03d}")
+
+
+def parse_declaration_reference(text: str) -> tuple[int, int] | None:
+    """(account_id, declaration_id) behind a reference; None when `text` is none, or a digit was mistyped."""
+    found = _parse_compound("DEC", text)
+    return None if found is None or len(found) != 2 else (found[0], found[1])
+
+
+def parse_offset_reference(text: str) -> tuple[int, int, int] | None:
+    """(account_id, declaration_id, line) behind a reference; None when `text` is none, or a digit was mistyped."""
+    found = _parse_compound("VRK", text)
+    return None if found is None or len(found) != 3 or found[2] >= 2**31 else (found[0], found[1], found[2])
+
+
+def _compound(prefix: str, *parts: str) -> str:
+    return "-".join((prefix, *parts, mod_11_10.calc_check_digit("".join(parts))))
+
+
+def _parse_compound(prefix: str, text: str) -> list[int] | None:
+    match = _COMPOUND.fullmatch(text.strip().upper())
+    if match is None or match[1] != prefix:
+        return None
+    parts = [part for part in match.groups()[1:4] if part is not None]
+    if mod_11_10.calc_check_digit("".join(parts)) != match[5] or any(int(part) >= 2**63 for part in parts):
+        return None
+    return [int(part) for part in parts]

@@ -2,7 +2,11 @@
 
 from typing import Annotated
 
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.openapi.spec import Example
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
+
+PLAIN = r"^[^\x00-\x1f\x7f]+$"
+"""Pattern of a name or number: no control characters, which no column holds and no name needs."""
 
 IdempotencyKey = Annotated[
     str,
@@ -18,6 +22,32 @@ IdempotencyKey = Annotated[
 
 RiskCarrierCode = Annotated[
     str | None,
-    QueryParameter(name="riskCarrier", min_length=1, max_length=20, description="Only of this risk carrier: its code."),
+    QueryParameter(
+        name="riskCarrier",
+        min_length=1,
+        max_length=20,
+        pattern=PLAIN,
+        description="Only of this risk carrier: its code.",
+    ),
 ]
 """Write `risk_carrier: RiskCarrierCode = None`; `database.risk_carrier_id` finds the id."""
+
+ProviderNumber = Annotated[
+    str | None,
+    QueryParameter(
+        name="provider", min_length=1, max_length=64, pattern=PLAIN, description="Only of this provider: its number."
+    ),
+]
+"""Write `provider: ProviderNumber = None`."""
+
+ClaimName = Annotated[
+    str,
+    PathParameter(
+        min_length=1,
+        max_length=64,
+        pattern=PLAIN,
+        description="The claim's reference (VOR-…); a payment reference or the source's id does too when it is one's.",
+        examples=[Example(value="VOR-2026-00000123-3")],
+    ),
+]
+"""Write `reference: ClaimName` for a path with `{reference:str}`."""
