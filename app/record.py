@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app import banking, blocks, claims, declarations, offsetting
+from app import banking, blocks, claims, declarations, offsetting, payouts
 from app.core.db import Connection
 from app.core.errors import Refusal
 from app.ledger import Command, Input
@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[type[Input], Action]] = {
     "request-offset": (offsetting.RequestOffset, offsetting.request_offset),
     "allocation": (banking.AllocateMoney, banking.allocate_money),
     "confirm-payout": (banking.ConfirmPayout, banking.confirm_payout),
+    "redirect-payout": (payouts.RedirectPayout, payouts.redirect_payout),
 }
 _KEYS = ("source", "sourceId", "idempotencyKey")
 

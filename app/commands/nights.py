@@ -5,10 +5,10 @@ from datetime import timedelta
 from app.commands.context import ACTOR, Context
 from app.console import Progress, complain, euros, say, table
 from app.core import clock
-from app.core.audit import audit
-from app.core.db import transaction
 from app.core.errors import Refusal
 from app.dunning import accept_proposals, open_proposals
+from app.incidents import ResolveIncident, resolve_incident
+from app.ledger import Command
 from app.nights import dates_to_run
 from jobs.night.checking import load_checks, run_checks
 from jobs.night.plan import Limits, read_run
@@ -156,28 +156,8 @@ async def incidents(context: Context) -> int:
         return 0
     if not context.args.because:
         raise Refusal("because", "Say how it was resolved: --because TEXT", field="--because")
-    async with transaction(connection, role="worker", actor=ACTOR):
-        carrier_id = await connection.fetchval(
-            """
-            update incident set resolved_at = $2, resolved_by = $3, resolution = $4
-            where incident_id = $1 and resolved_at is null returning risk_carrier_id
-            """,
-            context.args.resolve,
-            clock.now(),
-            ACTOR,
-            context.args.because,
-        )
-        if carrier_id is None:
-            raise Refusal("no_incident", f"There is no open incident {context.args.resolve}.", status=404)
-        await audit(
-            connection,
-            risk_carrier_id=carrier_id,
-            account_id=None,
-            occurred_at=clock.now(),
-            actor=ACTOR,
-            action="incident resolved",
-            subject=f"incident:{context.args.resolve}",
-            body={"because": context.args.because},
-        )
+    command = Command(actor=ACTOR, business_date=clock.today())
+    asked = ResolveIncident(resolution=context.args.because)
+    await resolve_incident(connection, command, context.args.resolve, asked)
     say(f"Incident {context.args.resolve} is opgelost.")
     return 0

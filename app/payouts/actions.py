@@ -134,7 +134,9 @@ async def _set_aside(connection: Connection, run: Any, on: date, now: datetime, 
     doubtful = await connection.fetch(
         """
         select y.account_id, y.payout_id, y.business_date, y.net_cents, p.holder_name, p.valid_from, p.valid_until
-        from payout y join payee_iban p using (iban_id)
+        from payout y
+          left join redirected_payout v using (account_id, payout_id)
+          join payee_iban p on p.iban_id = coalesce(v.iban_id, y.iban_id)
         where y.run_id = $1 and y.net_cents > 0 and y.held = 0
           and not exists (
             select from payment_instruction i where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))
@@ -180,7 +182,7 @@ def _why_not(row: Any, on: date) -> str | None:
     if row["net_cents"] > MAXIMUM_TRANSFER_CENTS:
         return "above the EUR 999999999.99 of one SEPA transfer; pay it by hand"
     if row["valid_from"] > on or (row["valid_until"] is not None and row["valid_until"] < on):
-        return f"its IBAN is not valid on {on}; pay it by hand to the present one"
+        return f"its IBAN is not valid on {on}; redirect it to another registered one"
     if not any(character.isalnum() for character in sepa_text(row["holder_name"], 70)):
         return "the account holder has no name that a bank can read; correct it with a providers file and resolve this"
     return None

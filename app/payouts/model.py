@@ -4,6 +4,16 @@ from datetime import date, datetime
 
 import msgspec
 
+from app.ledger import Input, Text
+
+
+class RedirectPayout(Input, frozen=True, kw_only=True):
+    """Send a held payout to another IBAN that is registered for the same provider."""
+
+    payout: Text
+    iban: Text
+    reason: Text
+
 
 class Debtor(msgspec.Struct, frozen=True, kw_only=True):
     """The account that a payment file draws on: the risk carrier's."""

@@ -54,7 +54,9 @@ async def unsent_transfers(connection: Connection, run_id: int) -> AsyncIterator
     cursor = connection.cursor(
         """
         select y.payout_id, y.business_date, y.net_cents, y.offset_cents, p.iban, p.holder_name
-        from payout y join payee_iban p using (iban_id)
+        from payout y
+          left join redirected_payout v using (account_id, payout_id)
+          join payee_iban p on p.iban_id = coalesce(v.iban_id, y.iban_id)
         where y.run_id = $1 and y.net_cents > 0 and y.held = 0
           and not exists (select from payment_instruction i
                           where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))
@@ -74,7 +76,8 @@ async def sent_transfers(connection: Connection, payment_file_id: int) -> AsyncI
         from payment_file f
           join payout y on y.run_id = f.run_id
           join payment_instruction i using (account_id, payout_id)
-          join payee_iban p using (iban_id)
+          left join redirected_payout v using (account_id, payout_id)
+          join payee_iban p on p.iban_id = coalesce(v.iban_id, y.iban_id)
         where f.payment_file_id = $1 and i.payment_file_id = $1
         order by y.account_id, y.payout_id
         """,
@@ -220,7 +223,8 @@ async def payout_head(connection: Connection, payout_id: int) -> Row | None:
                   and (u.valid_until is null or u.valid_until >= y.business_date)) as uzovi
         from payout y
           join run r using (run_id)
-          join payee_iban i using (iban_id)
+          left join redirected_payout v using (account_id, payout_id)
+          join payee_iban i on i.iban_id = coalesce(v.iban_id, y.iban_id)
           join running_account a using (account_id)
           join provider p on p.provider_id = a.provider_id
           join risk_carrier c on c.risk_carrier_id = y.risk_carrier_id

@@ -5,6 +5,7 @@ Reads any table, writes none. All parts see the same postings when they run in o
 """
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import Any
 
 from app.core.db import Connection
@@ -27,11 +28,15 @@ async def read_statement(
     """
     if not 1 <= limit <= CHUNK:
         raise Refusal("limit", f"A page holds 1 to {CHUNK} postings.", status=422, field="limit")
-    agb_ids = await _agb_ids(connection, request)
-    head = await _head(connection, request, agb_ids)
     key = None if after is None else rules.decode_cursor(after)
-    rows = await _page(connection, request, agb_ids, key, limit + 1)
-    balances = {total.side: total.opening_cents for total in head.sides}
+    agb_ids = await _agb_ids(connection, request)
+    days = await _days(connection, request, agb_ids)
+    head = await _head(connection, request, agb_ids, days)
+    window = rules.window(days, None if key is None else key[0], limit + 1)
+    if window is None:
+        return Statement(head=head, lines=(), next_cursor=None)
+    rows = await _page(connection, request, agb_ids, window, key, limit + 1)
+    balances = rules.balances_before(days, window[0])
     if key is not None and rows:
         for side, column in _CARRIED.items():
             balances[side] += rows[0][column]
@@ -63,7 +68,8 @@ async def export_json(connection: Connection, request: StatementRequest) -> Asyn
 
 async def read_head(connection: Connection, request: StatementRequest) -> StatementHead:
     """Whose account it is and the totals of the period, without lines."""
-    return await _head(connection, request, await _agb_ids(connection, request))
+    agb_ids = await _agb_ids(connection, request)
+    return await _head(connection, request, agb_ids, await _days(connection, request, agb_ids))
 
 
 async def stream_lines(
@@ -74,10 +80,9 @@ async def stream_lines(
     cursor = await connection.cursor(
         """
         select m.* from (
-          select * from account_movements($1, $3, $4, $5) where $6::int[] is null
+          select * from account_movements($1, $3, $4, $5) where $6::int[] is null and booking_date >= $2
           union all
-          select * from account_agb_movements($1, $3, $4, $6) where $6::int[] is not null) m
-        where m.booking_date >= $2
+          select * from account_agb_movements($1, $2, $3, $4, $6) where $6::int[] is not null) m
         order by m.booking_date, m.event_id, m.kind, m.line
         """,
         *_arguments(request, await _agb_ids(connection, request)),
@@ -86,6 +91,7 @@ async def stream_lines(
         yield await _lines(connection, request.account_id, rows, balances)
 
 
+_COLUMNS = {Side.PAYABLE: "payable", Side.CLAIMS: "claims", Side.ON_ACCOUNT: "on_account"}
 _CARRIED = {
     Side.PAYABLE: "carried_payable",
     Side.CLAIMS: "carried_claims",
@@ -119,14 +125,11 @@ async def _agb_ids(connection: Connection, request: StatementRequest) -> list[in
     return found
 
 
-async def _head(connection: Connection, request: StatementRequest, agb_ids: list[int] | None) -> StatementHead:
+async def _head(
+    connection: Connection, request: StatementRequest, agb_ids: list[int] | None, days: Sequence[rules.Day]
+) -> StatementHead:
     about = await _about(connection, request)
-    totals = await _totals(connection, request, agb_ids)
-    columns = {Side.PAYABLE: "payable", Side.CLAIMS: "claims", Side.ON_ACCOUNT: "on_account"}
-    opening, up, down = (
-        {side: totals[f"{column}_{what}"] for side, column in columns.items()} for what in ("opening", "up", "down")
-    )
-    closing = {side: opening[side] + up[side] - down[side] for side in Side}
+    sides = rules.side_totals(days)
     return StatementHead(
         risk_carrier=about["risk_carrier"],
         uzovi=about["uzovi"] or "",
@@ -137,11 +140,11 @@ async def _head(connection: Connection, request: StatementRequest, agb_ids: list
         known_at=request.known_at,
         claim_reference=about["claim_reference"],
         agb=request.agb,
-        sides=rules.side_totals(opening, up, down),
-        opening_balance_cents=rules.account_balance(opening),
-        closing_balance_cents=rules.account_balance(closing),
+        sides=sides,
+        opening_balance_cents=rules.account_balance({total.side: total.opening_cents for total in sides}),
+        closing_balance_cents=rules.account_balance({total.side: total.closing_cents for total in sides}),
         pending_cents=0 if request.claim_id is not None else await _pending(connection, request, agb_ids),
-        movements=totals["movements"],
+        movements=sum(day.lines for day in days if day.on is not None),
     )
 
 
@@ -169,41 +172,56 @@ async def _about(connection: Connection, request: StatementRequest) -> Row:
     return row
 
 
-async def _totals(connection: Connection, request: StatementRequest, agb_ids: list[int] | None) -> Row:
-    return await connection.fetchrow(
+async def _days(connection: Connection, request: StatementRequest, agb_ids: list[int] | None) -> list[rules.Day]:
+    """What each day of the period moved, in order, after one for all that came before it.
+
+    The account is read once for this: the days give the totals, and tell where a page lies.
+    """
+    rows = await connection.fetch(
         """
-        select
-          coalesce(sum(payable_delta) filter (where before), 0)::bigint as payable_opening,
-          coalesce(sum(greatest(payable_delta, 0)) filter (where not before), 0)::bigint as payable_up,
-          coalesce(-sum(least(payable_delta, 0)) filter (where not before), 0)::bigint as payable_down,
-          coalesce(sum(claims_delta) filter (where before), 0)::bigint as claims_opening,
-          coalesce(sum(greatest(claims_delta, 0)) filter (where not before), 0)::bigint as claims_up,
-          coalesce(-sum(least(claims_delta, 0)) filter (where not before), 0)::bigint as claims_down,
-          coalesce(sum(on_account_delta) filter (where before), 0)::bigint as on_account_opening,
-          coalesce(sum(greatest(on_account_delta, 0)) filter (where not before), 0)::bigint as on_account_up,
-          coalesce(-sum(least(on_account_delta, 0)) filter (where not before), 0)::bigint as on_account_down,
-          coalesce(sum((payable_delta <> 0)::int + (claims_delta <> 0)::int + (on_account_delta <> 0)::int)
-            filter (where not before), 0)::bigint as movements
+        select case when booking_date >= $2 then booking_date end as on,
+          count(*) as postings,
+          sum((payable_delta <> 0)::int + (claims_delta <> 0)::int + (on_account_delta <> 0)::int)::bigint as lines,
+          sum(greatest(payable_delta, 0))::bigint as payable_up, sum(payable_delta)::bigint as payable,
+          sum(greatest(claims_delta, 0))::bigint as claims_up, sum(claims_delta)::bigint as claims,
+          sum(greatest(on_account_delta, 0))::bigint as on_account_up, sum(on_account_delta)::bigint as on_account
         from (
-          select booking_date < $2 as before, payable_delta, claims_delta, on_account_delta
+          select booking_date, payable_delta, claims_delta, on_account_delta
           from account_movements($1, $3, $4, $5) where $6::int[] is null
           union all
-          select booking_date < $2, payable_delta, claims_delta, on_account_delta
-          from account_agb_movements($1, $3, $4, $6) where $6::int[] is not null) m
+          select booking_date, payable_delta, claims_delta, on_account_delta
+          from account_agb_movements($1, '-infinity', $3, $4, $6) where $6::int[] is not null) m
+        group by 1 order by 1 nulls first
         """,
         *_arguments(request, agb_ids),
     )
+    return [
+        rules.Day(
+            on=row["on"],
+            postings=row["postings"],
+            lines=row["lines"],
+            moved={side: row[column] for side, column in _COLUMNS.items()},
+            raised={side: row[f"{column}_up"] for side, column in _COLUMNS.items()},
+        )
+        for row in rows
+    ]
 
 
 async def _page(
-    connection: Connection, request: StatementRequest, agb_ids: list[int] | None, key: rules.Key | None, limit: int
+    connection: Connection,
+    request: StatementRequest,
+    agb_ids: list[int] | None,
+    window: tuple[date, date],
+    key: rules.Key | None,
+    limit: int,
 ) -> Sequence[Row]:
+    """The postings after `key` within a window of days, and what those of its first day up to `key` moved."""
     return await connection.fetch(
         """
         with m as materialized (
           select * from account_movements($1, $3, $4, $5) where $6::int[] is null and booking_date >= $2
           union all
-          select * from account_agb_movements($1, $3, $4, $6) where $6::int[] is not null and booking_date >= $2),
+          select * from account_agb_movements($1, $2, $3, $4, $6) where $6::int[] is not null),
         carried as materialized (
           select coalesce(sum(payable_delta), 0)::bigint as carried_payable,
             coalesce(sum(claims_delta), 0)::bigint as carried_claims,
@@ -215,7 +233,11 @@ async def _page(
         order by m.booking_date, m.event_id, m.kind, m.line
         limit $11
         """,
-        *_arguments(request, agb_ids),
+        request.account_id,
+        *window,
+        request.known_at,
+        request.claim_id,
+        agb_ids,
         *(key or (None, None, None, None)),
         limit,
     )
@@ -228,20 +250,21 @@ async def _pending(connection: Connection, request: StatementRequest, agb_ids: l
     """
     cents: int = await connection.fetchval(
         """
-        with waiting as (
+        with later as materialized (  -- few: looked up one by one, and not the whole account joined
+          select p.kind, p.cents, p.event_id, p.claim_id from posting p
+          where p.account_id = $1 and p.kind in (1, 9) and (p.booking_date > $2 or p.recorded_at > $3)),
+        waiting as (
           select q.cents, q.agb_id from payable q
           where q.account_id = $1 and q.kind in (1, 3) and (q.approved_at at time zone 'Europe/Amsterdam')::date <= $2
             and q.approved_at <= $3
           union all
-          select p.cents, d.agb_id
-          from posting p join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id
-          where p.account_id = $1 and p.kind = 1 and (p.booking_date > $2 or p.recorded_at > $3)
-            and (d.approved_at at time zone 'Europe/Amsterdam')::date <= $2 and d.approved_at <= $3
+          select l.cents, d.agb_id
+          from later l join declaration d on d.account_id = $1 and d.declaration_id = l.event_id
+          where l.kind = 1 and (d.approved_at at time zone 'Europe/Amsterdam')::date <= $2 and d.approved_at <= $3
           union all
-          select p.cents, c.agb_id
-          from posting p join claim c on c.account_id = p.account_id and c.claim_id = p.claim_id
-          where p.account_id = $1 and p.kind = 9 and (p.booking_date > $2 or p.recorded_at > $3)
-            and c.registered_on <= $2
+          select l.cents, c.agb_id
+          from later l join claim c on c.account_id = $1 and c.claim_id = l.claim_id
+          where l.kind = 9 and c.registered_on <= $2
           union all
           select d.awarded_cents, d.agb_id
           from declaration_withdrawal w join declaration d using (account_id, declaration_id)

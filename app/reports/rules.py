@@ -39,19 +39,61 @@ def kind_text(kind: int, claim_kind: int | None) -> str:
     return CLAIM_KINDS[claim_kind or 1] if kind == _REGISTERED else KINDS[kind]
 
 
-def side_totals(opening: dict[Side, int], up: dict[Side, int], down: dict[Side, int]) -> tuple[SideTotals, ...]:
-    """Totals of each side from its opening balance and what raised and lowered it."""
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """What the postings of one day did to each side, in cents: net, and what raised it. `on` None: all days before."""
+
+    on: date | None
+    postings: int
+    lines: int
+    moved: dict[Side, int]
+    raised: dict[Side, int]
+
+
+def side_totals(days: Sequence[Day]) -> tuple[SideTotals, ...]:
+    """Totals of each side from its days."""
+    period = [day for day in days if day.on is not None]
     return tuple(
-        SideTotals(
-            side=side,
-            opening_cents=opening[side],
-            # what the provider owes grows by a debit, what it is owed by a credit
-            debit_cents=up[side] if side is Side.CLAIMS else down[side],
-            credit_cents=down[side] if side is Side.CLAIMS else up[side],
-            closing_cents=opening[side] + up[side] - down[side],
+        _side(
+            side,
+            opening=sum(day.moved[side] for day in days if day.on is None),
+            up=sum(day.raised[side] for day in period),
+            down=sum(day.raised[side] - day.moved[side] for day in period),
         )
         for side in Side
     )
+
+
+def _side(side: Side, *, opening: int, up: int, down: int) -> SideTotals:
+    return SideTotals(
+        side=side,
+        opening_cents=opening,
+        # what the provider owes grows by a debit, what it is owed by a credit
+        debit_cents=up if side is Side.CLAIMS else down,
+        credit_cents=down if side is Side.CLAIMS else up,
+        closing_cents=opening + up - down,
+    )
+
+
+def balances_before(days: Sequence[Day], on: date) -> dict[Side, int]:
+    """The balance of each side before the first posting of a day."""
+    return {side: sum(day.moved[side] for day in days if day.on is None or day.on < on) for side in Side}
+
+
+def window(days: Sequence[Day], after: date | None, count: int) -> tuple[date, date] | None:
+    """First and last day that hold the next `count` postings; None when there is no day.
+
+    `after`: the day of the last posting shown, of which some may follow; so it belongs to the window and counts for
+    nothing.
+    """
+    first = last = None
+    for day in days:
+        if day.on is None or (after is not None and day.on < after):
+            continue
+        first, last = first or day.on, day.on
+        count -= 0 if day.on == after else day.postings
+        if count <= 0:
+            break
+    return None if first is None or last is None else (first, last)
 
 
 def account_balance(balances: dict[Side, int]) -> int:

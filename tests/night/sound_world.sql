@@ -204,6 +204,9 @@ select pg_temp.claim(8, 403, 4, 11, 2, 2200, '2026-03-03', '2026-03-03');
 insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents) values
   (1, 3600, 1, 2, 9, '2026-03-04', '2026-03-04', '2026-03-03', 400), (8, 403, 2, 3, 2, '2026-03-03', '2026-03-03', '2026-03-03', 2200);
 
+-- a payout that goes to the IBAN of the provider's own choice after its night
+insert into payout_redirection values (3, 3601, 1, 3003, 3, '2026-03-03', 'besluit');
+
 -- ---------------------------------------------------------------- what is summed
 update claim_position k set open_principal_cents = p.principal, open_costs_cents = p.costs, open_interest_cents = p.interest
 from (select account_id, claim_id, coalesce(sum(case when debit = 2 then cents when credit = 2 then -cents end), 0) as principal,

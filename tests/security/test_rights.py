@@ -176,5 +176,5 @@ async def test_an_application_role_may_add_to_exactly_the_tables_that_its_doors_
         "payment", "adjustment", "charge", "claim_step", "hold", "offset_reversal", "offset_instruction", "posting",
         "payable", "claim", "claim_line", "claim_position", "claim_reference", "payment_reference",
         "payment_reference_claim", "declaration_withdrawal", "payout_confirmation", "source_key", "idempotency_key",
-        "audit", "claim_due_date", "allocation",
+        "audit", "claim_due_date", "allocation", "payout_redirection",
     }  # fmt: skip

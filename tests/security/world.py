@@ -213,11 +213,24 @@ async def _record_after_a_night(walk: Walk) -> None:
     await walk.record("withdraw-declaration", SECOND, declaration=walk.own("B"), reason="foutief geladen")
 
 
+async def _redirect_a_held_payout(walk: Walk) -> None:
+    """To the other IBAN of the provider: the entity's own instead of the practice's, or the reverse."""
+    held = await walk.db.fetchrow(
+        """select payout_id, business_date, (select min(iban) from payee_iban i
+             where i.provider_id = $2 and i.iban_id <> y.iban_id) as iban
+           from payout y where account_id = $1 and held <> 0 and net_cents > 0""",
+        *(walk.busy.account_id, walk.busy.provider_id),
+    )
+    assert held is not None
+    number = ids.payout_number(held["payout_id"], held["business_date"].year)
+    await walk.record("redirect-payout", THIRD, payout=number, iban=held["iban"], reason="op verzoek")
+
+
 async def _run_a_night_with_trouble(walk: Walk) -> None:
     """A running account whose rows cannot be booked is parked; one whose books are wrong fails its proof."""
     at = f"{THIRD}T09:00:00Z"
     declarations = [
-        {"type": "declaration", "id": f"T{n}", "agb": agb, "awardedCents": 20_000, "approvedAt": at}
+        {"type": "declaration", "id": f"T{n}", "agb": agb, "awardedCents": 200_000, "approvedAt": at}
         for n, agb in enumerate((walk.busy.agbs[0], walk.quiet.agbs[0]))
     ]
     await walk.load("declarations", *declarations, on=THIRD)
@@ -234,6 +247,7 @@ async def _run_a_night_with_trouble(walk: Walk) -> None:
     report = await walk.night(THIRD)
     assert (report.parked, report.findings > 0) == (1, True)
     await walk.db.execute(f"drop trigger refuse_{walk.carrier} on payout")
+    await _redirect_a_held_payout(walk)
     incident = await walk.db.fetchval(
         "select min(incident_id) from incident where risk_carrier_id = $1 and resolved_at is null", walk.carrier
     )
