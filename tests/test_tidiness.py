@@ -21,7 +21,8 @@ DOMAINS = set(
 SAME_NAMES = {
     "__init__", "model", "status", "rules", "queries", "actions", "api", "pages", "intake", "intake_opening",
     "registration",  # what the API collects and intake loads by files; actions are writes on one locked account
-, "views"}  # fmt: skip
+    "views",  # what the API shows of a domain: Structs and the reads behind them, so that queries stay short
+}  # fmt: skip
 
 SAME_NAMES |= {"redirection", "lists"}  # payouts: an action of its own size, and the lists that the API pages through
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format
