@@ -5,6 +5,7 @@ missing, and where the API stands, follows from the frame that all handlers shar
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 Document = dict[str, Any]
@@ -55,6 +56,8 @@ def _complete(operation: dict[str, Any], titles: dict[int, str]) -> None:
     keyed = any(each["name"] == "Idempotency-Key" for each in parameters)
     for status, answer in responses.items():
         headers = answer.setdefault("headers", {})
+        for header in headers.values():
+            header.setdefault("schema", {"type": "string"})  # the framework leaves it out where no value is given
         headers["API-Version"] = _VERSION
         if status in ("201", "202"):
             headers.setdefault("Location", _LOCATION)
@@ -82,8 +85,8 @@ def _renamed(document: Document) -> Document:
         names[key] = name
     assert len(set(names.values())) == len(names), f"two schemas would have one name: {sorted(names.items())}"
     document["components"]["schemas"] = {names[key]: _named(node, names[key]) for key, node in schemas.items()}
-    found: Document = _replaced(document, {f"#/components/schemas/{old}": new for old, new in names.items()})
-    return found
+    found: Document = _rewritten(document, {f"#/components/schemas/{old}": new for old, new in names.items()})
+    return _without_unused(found)
 
 
 def _pascal(words: list[str]) -> str:
@@ -94,10 +97,39 @@ def _named(node: dict[str, Any], name: str) -> dict[str, Any]:
     return {**node, "title": name} if "title" in node else node
 
 
-def _replaced(node: Any, names: dict[str, str]) -> Any:
+def _rewritten(node: Any, names: dict[str, str]) -> Any:
+    """References by the new names; patterns in the words of ECMA 262, which know no `\\A` and `\\Z`."""
+    if isinstance(node, list):
+        return [_rewritten(each, names) for each in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {key: _rewritten(value, names) for key, value in node.items()}
+    if isinstance(node.get("$ref"), str) and node["$ref"] in names:
+        changed["$ref"] = f"#/components/schemas/{names[node['$ref']]}"
+    if isinstance(node.get("pattern"), str):
+        changed["pattern"] = node["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+    return changed
+
+
+def _without_unused(document: Document) -> Document:
+    """Leave out the schemas of routes that are not published (health and figures)."""
+    schemas = document["components"]["schemas"]
+    used: set[str] = set()
+    waiting = [set(_references(document["paths"]))]
+    while waiting:
+        new = waiting.pop() - used
+        used |= new
+        waiting += [set(_references(schemas[name])) for name in new]
+    document["components"]["schemas"] = {name: node for name, node in schemas.items() if name in used}
+    return document
+
+
+def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        changed = {key: _replaced(value, names) for key, value in node.items()}
-        if isinstance(node.get("$ref"), str) and node["$ref"] in names:
-            changed["$ref"] = f"#/components/schemas/{names[node['$ref']]}"
-        return changed
-    return [_replaced(each, names) for each in node] if isinstance(node, list) else node
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        for each in node.values():
+            yield from _references(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _references(each)
