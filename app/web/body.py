@@ -56,7 +56,7 @@ def parse(raw: bytes) -> Any:
         raise _malformed("json_invalid", f"The body is not UTF-8: byte {error.start}.") from None
     except json.JSONDecodeError as error:
         raise _malformed("json_invalid", f"The body is not JSON: {error.msg} at character {error.pos}.") from None
-    except (ValueError, RecursionError):  # an integer of thousands of digits
+    except (ValueError, ArithmeticError, RecursionError):  # an integer or an exponent of thousands of digits
         raise _malformed("json_invalid", "The body holds a number that is too long.") from None
     if rb"\u" in raw or raw.count(b",") >= MAX_ITEMS:
         _refuse_content(value, "")

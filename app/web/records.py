@@ -68,13 +68,25 @@ class RecordReader:
         try:
             record = self._decode(body)
         except msgspec.ValidationError as error:
-            found = feed_faults.invalid(self._form, msgspec.json.decode(body), error)
+            found = feed_faults.invalid(self._form, _value(body), error)
             raise Rejected([rejection(each) for each in found]) from error
         except _ERRORS as error:
-            raise Rejected([rejection(feed_faults.unparsed(body, error))], status=400, code="not_json") from error
+            raise _unreadable(body, error) from error
         if findings := list(self._form.findings(record)):
             raise Rejected([rejection(each) for each in findings])
         return record
+
+
+def _value(body: bytes) -> Any:
+    """The body without its form; a number that no field could hold (1e999) ends that as well."""
+    try:
+        return msgspec.json.decode(body)
+    except _ERRORS as error:
+        raise _unreadable(body, error) from error
+
+
+def _unreadable(body: bytes, error: Exception) -> Rejected:
+    return Rejected([rejection(feed_faults.unparsed(body, error))], status=400, code="not_json")
 
 
 def known_answer(body: type[msgspec.Struct]) -> dict[int, ResponseSpec]:

@@ -63,6 +63,8 @@ async def test_a_body_that_parses_and_is_no_claim_is_refused_for_its_content(cal
 STRICTER = [
     "y_object_duplicated_key",
     "y_object_duplicated_key_and_value",
+    "y_object_escaped_null_in_key",
+    "y_string_null_escape",
 ]
 
 
