@@ -11,11 +11,23 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 
+from app.banking import api as banking
+from app.blocks import api as blocks
 from app.claims import api as claims
 from app.core import clock
 from app.core.bell import Bell, NoBell
 from app.core.db import Pool, create_pool
 from app.core.settings import Settings
+from app.declarations import api as declarations
+from app.dunning import api as dunning
+from app.incidents import api as incidents
+from app.nights import api as nights
+from app.offsetting import api as offsetting
+from app.parties import api as parties
+from app.payouts import api as payouts
+from app.policies import api as policies
+from app.queue import api as queue
+from app.reports import api as reports
 from app.web import health, openapi
 from app.web.access import Access, policy
 from app.web.body import MAX_BYTES, StrictRequest
@@ -25,7 +37,21 @@ from app.web.health import pool_figures
 from app.web.metrics import Registry
 from app.web.problems import HANDLERS
 
-ROUTERS: Sequence[Router] = (claims.ROUTER,)
+ROUTERS: Sequence[Router] = (
+    claims.ROUTER,
+    declarations.ROUTER,
+    offsetting.ROUTER,
+    blocks.ROUTER,
+    banking.ROUTER,
+    dunning.ROUTER,
+    nights.ROUTER,
+    parties.ROUTER,
+    policies.ROUTER,
+    payouts.ROUTER,
+    reports.ROUTER,
+    incidents.ROUTER,
+    queue.ROUTER,
+)
 """The routers of the domains, each at its noun under /v1."""
 
 COMMAND_SECONDS = 10.0  # not money: longer no statement of a request may take; what takes longer is a job

@@ -55,3 +55,13 @@ with facts as (
     from audit where account_id = p_account and subject = 'claim:' || p_claim and action = 'offset requested')
 select on_date, fact_id, what, cents, cause from facts order by on_date, fact_id, what
 $$;
+
+-- The systems that facts of a kind came from, by file or by request: one step of the primary key each, however many facts there are.
+create function known_sources(p_carrier smallint, p_kind smallint) returns setof text language sql stable as $$
+with recursive s as (
+  (select k.source from source_key k where k.risk_carrier_id = p_carrier and k.kind = p_kind order by k.source limit 1)
+  union all
+  select (select k.source from source_key k where k.risk_carrier_id = p_carrier and k.kind = p_kind and k.source > s.source order by k.source limit 1)
+  from s where s.source is not null)
+select source from s where source is not null
+$$;

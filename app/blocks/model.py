@@ -37,24 +37,47 @@ DEFAULT_PROCESSES: dict[HoldKind, tuple[Process, ...]] = {
 }
 
 
-class RecordHold(Input, frozen=True, kw_only=True):
-    """Keep a claim (all of it, or `cents`) or a whole running account out of `processes`, until the last day given."""
+class NewHold(Input, frozen=True, kw_only=True):
+    """Why something is kept apart, out of which `processes`, and until which last day."""
 
     kind: Literal[
         "dispute", "plan", "block", "agency", "insolvency", "cession", "attachment", "reservation", "investigation"
     ]
     reason: Text
     owner: Text
-    claim: Text | None = None
-    account: int | None = None
-    cents: Cents | None = None
     processes: tuple[Process, ...] = ()
     from_date: date | None = None
     until_date: date | None = None
 
 
-class EndHold(Input, frozen=True, kw_only=True):
+class NewClaimHold(NewHold, frozen=True, kw_only=True):
+    """Keep this claim apart: all of it, or `cents`."""
+
+    cents: Cents | None = None
+
+
+class NewAccountHold(NewHold, frozen=True, kw_only=True):
+    """Keep the whole running account of a provider with a risk carrier apart; it may hold the payout too."""
+
+    risk_carrier: Text
+    provider: Text
+
+
+class RecordHold(NewHold, frozen=True, kw_only=True):
+    """Keep a claim (all of it, or `cents`) or a whole running account out of `processes`, until the last day given."""
+
+    claim: Text | None = None
+    account: int | None = None
+    cents: Cents | None = None
+
+
+class NewEnd(Input, frozen=True, kw_only=True):
+    """It ends now, for this reason."""
+
+    reason: Text
+
+
+class EndHold(NewEnd, frozen=True, kw_only=True):
     """End a hold now: from the business date on it holds nothing."""
 
     hold: int
-    reason: Text

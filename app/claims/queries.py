@@ -16,6 +16,7 @@ from app.claims.model import (
 from app.claims.status import StatusFacts, status_text
 from app.core.db import Connection
 from app.core.errors import Refusal
+from app.core.ids import parse_declaration_reference
 
 
 async def claim_states(conn: Connection, account_id: int, claim_ids: Sequence[int]) -> list[ClaimState]:
@@ -221,7 +222,8 @@ async def locate_claims(
            union select account_id, claim_id from payment_reference_claim
              where reference = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))
            union select s.account_id, s.fact_id from risk_carrier r
-             cross join (select distinct source from import_file) f cross join generate_series(2, 4) g (kind)
+             cross join generate_series(2, 4) g (kind)
+             cross join lateral known_sources(r.risk_carrier_id, g.kind::smallint) f (source)
              join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = g.kind and s.source = f.source
                and s.source_id = $1
              where $2::int[] is null or r.risk_carrier_id = any ($2::int[])
@@ -252,23 +254,30 @@ async def locate_claim(conn: Connection, text: str, risk_carriers: tuple[int, ..
 async def locate_declaration(
     conn: Connection, text: str, risk_carriers: tuple[int, ...] | None = None
 ) -> tuple[int, int]:
-    """(account_id, declaration_id) of a declaration by its id at the source; Refusal when unknown or several.
+    """(account_id, declaration_id) of a declaration by its reference (DEC-…) or its id at the source.
 
-    Only among `risk_carriers`, when given: those of others are not hinted at.
+    Only among `risk_carriers`, when given: those of others are not hinted at. Refusal when unknown or several.
     """
+    key = parse_declaration_reference(text)
     rows = await conn.fetch(
-        """select s.account_id, s.fact_id from risk_carrier r cross join (select distinct source from import_file) f
+        """select d.account_id, d.declaration_id as fact_id from declaration d
+           where d.account_id = $3 and d.declaration_id = $4
+             and ($2::int[] is null or d.risk_carrier_id = any ($2::int[]))
+           union
+           select s.account_id, s.fact_id from risk_carrier r
+             cross join lateral known_sources(r.risk_carrier_id, 1::smallint) f (source)
              join source_key s on s.risk_carrier_id = r.risk_carrier_id and s.kind = 1 and s.source = f.source
                and s.source_id = $1
            where $2::int[] is null or r.risk_carrier_id = any ($2::int[])""",
         text.strip(),
         risk_carriers,
+        *(key or (None, None)),
     )
     if len(rows) != 1:
         how_many = f"stands for {len(rows)} declarations" if rows else "is not the id of a declaration"
         raise Refusal(
             "declaration_unknown",
-            f"{text!r} {how_many}; give the id that the claims system uses.",
+            f"{text!r} {how_many}; give its reference (DEC-…) or the id that the claims system uses.",
             status=404,
             field="declaration",
         )

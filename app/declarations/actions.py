@@ -21,17 +21,22 @@ from app.claims import (
 from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
-from app.core.ids import claim_reference
+from app.core.ids import claim_reference, declaration_reference
 from app.ledger import Answer, Booking, Command, Input, PostingKind, Text, book
 
 
-class WithdrawDeclaration(Input, frozen=True, kw_only=True):
-    """The declaration was loaded in error. `reason_code` is the quiet code of what was paid and is claimed back."""
+class NewDeclarationWithdrawal(Input, frozen=True, kw_only=True):
+    """It was loaded in error. `reasonCode` is the quiet code of what was paid and is claimed back."""
 
-    declaration: Text
     reason: Text
     effective_date: date | None = None
     reason_code: Annotated[str, msgspec.Meta(min_length=1, max_length=30)] = "WITHDRAWN"
+
+
+class WithdrawDeclaration(NewDeclarationWithdrawal, frozen=True, kw_only=True):
+    """The declaration was loaded in error. `reason_code` is the quiet code of what was paid and is claimed back."""
+
+    declaration: Text
 
 
 async def withdraw_declaration(conn: Connection, command: Command, asked: WithdrawDeclaration) -> dict[str, Any]:
@@ -67,7 +72,11 @@ async def withdraw_declaration(conn: Connection, command: Command, asked: Withdr
             action="declaration withdrawn",
             subject=f"declaration:{declaration_id}",
             fact_id=withdrawal_id,
-            body={"awardedCents": declaration["awarded_cents"], **body},
+            body={
+                "declaration": declaration_reference(account_id, declaration_id),
+                "awardedCents": declaration["awarded_cents"],
+                **body,
+            },
         )
 
     return await book(conn, command, "withdrawal", asked, account_id, work)

@@ -4,10 +4,11 @@ from datetime import date
 
 import msgspec
 
-from app.claims import RecordStep, record_step
+from app.claims import RecordStep, located, record_step
+from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
-from app.dunning.queries import REMINDER, open_proposals
+from app.dunning.queries import REMINDER, open_proposals, reminder_of
 from app.ledger import Command
 
 
@@ -56,3 +57,33 @@ async def accept_proposals(
             )
         )
     return done
+
+
+async def accept_reminder(
+    connection: Connection, command: Command, claim: str, *, proposed_on: date, term_days: int | None = None
+) -> Accepted:
+    """Take over the reminder that a night proposed for one claim; the same again answers the same.
+
+    The letter counts as sent on the business date of the command. What changed since the night (paid, held, settled,
+    sent otherwise) drops it with the code of the refusal. Refusal 404 when the claim is unknown.
+    """
+    account_id, claim_id = await located(connection, command, claim)
+    async with db.transaction(connection, role="readonly", actor=command.actor, readonly=True):
+        found = await reminder_of(connection, account_id, claim_id, proposed_on)
+    if found is None:
+        return Accepted(reference=claim, step_no=0, asked_cents=0, dropped="not_proposed")
+    step_no, days = found
+    asked = RecordStep(
+        claims=(claim,),
+        kind="reminder",
+        step_no=step_no,
+        sent_on=command.business_date,
+        term_days=term_days if term_days is not None else days,
+    )
+    key = f"{command.actor}:proposal:{claim_id}:{step_no}:{command.business_date}"
+    named = msgspec.structs.replace(command, idempotency_key=key)
+    try:
+        answer = await record_step(connection, named, asked)
+    except Refusal as refusal:
+        return Accepted(reference=claim, step_no=step_no, asked_cents=0, dropped=refusal.code)
+    return Accepted(reference=claim, step_no=step_no, asked_cents=answer["askedCents"])

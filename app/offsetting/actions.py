@@ -35,7 +35,9 @@ async def reverse_offset(conn: Connection, command: Command, asked: ReverseOffse
 
     async def work(booking: Booking) -> Answer:
         lines = [
-            line for line in await offsets_of_declaration(conn, account_id, declaration_id) if line.claim_id == claim_id
+            line
+            for line in await offsets_of_declaration(conn, account_id, declaration_id)
+            if line.claim_id == claim_id and asked.line in (None, line.line)
         ]
         standing = sum(line.cents for line in lines)
         cents = asked.cents or standing
@@ -118,7 +120,9 @@ async def set_offset_instruction(conn: Connection, command: Command, asked: SetO
             *(valid_from, asked.valid_until, asked.reason),
         )
         subject = f"account:{account_id}" if claim_id is None else f"claim:{claim_id}"
-        body = {"mode": asked.mode, "validFrom": valid_from.isoformat()}
+        body: dict[str, Any] = {"mode": asked.mode, "validFrom": valid_from.isoformat()}
+        if claim_id is not None:
+            body["claim"] = (await claim_state(conn, account_id, claim_id)).reference
         return Answer(action="offset instruction", subject=subject, fact_id=fact, body=body)
 
     return await book(conn, command, "instruction", asked, account_id, work)

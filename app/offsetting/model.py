@@ -11,37 +11,59 @@ Percent = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{2})?$")]
 
 
 class ReverseOffset(Input, frozen=True, kw_only=True):
-    """Give back what a declaration paid on a claim: `cents` of it, or all. The effective date must be named (RA-2)."""
+    """Give back what a declaration paid on a claim: `cents` of it, or all. The effective date must be named (RA-2).
+
+    `line` narrows it to one offset line, which is one component of the claim.
+    """
 
     declaration: Text
     claim: Text
     effective_date: date
     reason: Text
     cents: Cents | None = None
+    line: Annotated[int, msgspec.Meta(ge=1, lt=2**31)] | None = None
 
 
-class SetOffsetInstruction(Input, frozen=True, kw_only=True):
+class NewReversal(Input, frozen=True, kw_only=True):
+    """Give back `cents` of an offset, or what stands of it. The effective date must be named (RA-2)."""
+
+    effective_date: date
+    reason: Text
+    cents: Cents | None = None
+
+
+class NewOffsetInstruction(Input, frozen=True, kw_only=True):
+    """How much offset takes of this claim from now on; wins over the policy (OF-3)."""
+
+    reason: Text
+    mode: Literal["none", "percentage", "fixed", "full"] | None = None
+    percent: Percent | None = None
+    fixed_cents: Cents | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class SetOffsetInstruction(NewOffsetInstruction, frozen=True, kw_only=True):
     """How much offset takes from now on, for one claim or one running account; wins over the policy (OF-3).
 
     Percentages are texts such as "25" or "12.50": a float never says how much. Caps and the floor are for a
     running account. What is left out keeps what the policy says.
     """
 
-    reason: Text
     claim: Text | None = None
     account: int | None = None
-    mode: Literal["none", "percentage", "fixed", "full"] | None = None
-    percent: Percent | None = None
-    fixed_cents: Cents | None = None
     cap_percent: Percent | None = None
     cap_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
     floor_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
 
 
-class RequestOffset(Input, frozen=True, kw_only=True):
+class NewOffsetRequest(Input, frozen=True, kw_only=True):
+    """The provider asks to offset this claim."""
+
+    requested_on: date | None = None
+
+
+class RequestOffset(NewOffsetRequest, frozen=True, kw_only=True):
     """The provider asks to offset a claim whose policy offsets on request only."""
 
     claim: Text
-    requested_on: date | None = None

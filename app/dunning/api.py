@@ -1,0 +1,110 @@
+"""Proposals over HTTP: the reminders and hand-overs that the nights proposed, and taking reminders over."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+
+from app.core.db import Pool
+from app.core.errors import Refusal
+from app.dunning import actions, queries
+from app.ledger import Input, Text, command_of
+from app.web.caller import Caller
+from app.web.database import reading, risk_carrier_id, writing
+from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
+from app.web.params import PLAIN, IdempotencyKey
+from app.web.problems import PROBLEMS, READ_PROBLEMS
+
+_KINDS = {name: kind for kind, name in queries.KINDS.items()}
+
+
+class NewAcceptance(Input, frozen=True, kw_only=True):
+    """Reminders to take over: claims for which a night proposed one on `proposedOn`. `termDays` else by the policy."""
+
+    proposed_on: date
+    claims: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=100)]
+    term_days: Annotated[int, msgspec.Meta(ge=0, le=366)] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of a proposal: asked for so much by that reminder, or dropped for a reason (a stable code)."""
+
+    claim: str
+    step_no: int
+    asked_cents: int
+    dropped: str | None
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An outcome per claim, in the order of the request."""
+
+    outcomes: list[Outcome]
+
+
+@get("/", operation_id="listProposals", summary="List what the nights proposed", responses=READ_PROBLEMS)
+async def list_proposals(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    risk_carrier: Annotated[
+        str, QueryParameter(name="riskCarrier", min_length=1, max_length=20, pattern=PLAIN, description="Its code.")
+    ],
+    proposed_on: Annotated[date | None, QueryParameter(name="proposedOn", description="Only of that night.")] = None,
+    kind: Annotated[
+        Literal["reminder", "agency", "letter"] | None, QueryParameter(description="Only of this kind.")
+    ] = None,
+    open_only: Annotated[
+        bool, QueryParameter(name="openOnly", description="Leave out reminders that were recorded.")
+    ] = True,
+    page_size: PageSize = 50,
+    after: Cursor = None,
+) -> Page[queries.Proposed]:
+    """Reminders and hand-overs, oldest first. A proposal does nothing until somebody takes it over."""
+    place = read_cursor(after, (date, int, int, int, int)) if after else queries.START
+    if not (0 <= place[3] < 2**15 and 0 <= place[4] < 2**15):
+        raise Refusal(
+            "cursor_invalid", "This cursor is not one of this list; leave it out.", status=400, field="cursor"
+        )
+    async with reading(pool, caller) as conn:
+        items, following = await queries.list_proposals(
+            conn,
+            await risk_carrier_id(conn, risk_carrier),
+            proposed_on=proposed_on,
+            kind=None if kind is None else _KINDS[kind],
+            open_only=open_only,
+            after=(place[0], place[1], place[2], place[3], place[4]),
+            limit=page_size,
+        )
+    return Page(items, None if following is None else cursor(*following))
+
+
+@post("/acceptances", operation_id="acceptProposals", summary="Take proposed reminders over", responses=PROBLEMS,
+      status_code=200)  # fmt: skip
+async def post_acceptance(
+    data: JSONBody[NewAcceptance],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    today: NamedDependency[date],
+    idempotency_key: IdempotencyKey,
+) -> Response[Acceptance]:
+    """Record the reminders as sent today, each with a payment reference of its own; the same again adds nothing.
+
+    Each claim is read again under its lock: one that was paid, held or settled since the night is dropped, with why.
+    """
+    command = command_of(caller, idempotency_key, today)
+    outcomes = []
+    async with writing(pool) as conn:
+        for claim in data.claims:
+            done = await actions.accept_reminder(
+                conn, command, claim, proposed_on=data.proposed_on, term_days=data.term_days
+            )
+            outcomes.append(
+                Outcome(claim=claim, step_no=done.step_no, asked_cents=done.asked_cents, dropped=done.dropped)
+            )
+    return Response(Acceptance(outcomes=outcomes), status_code=200)
+
+
+ROUTER = Router("/proposals", tags=["Proposals"], route_handlers=[list_proposals, post_acceptance])
+"""`/proposals`."""

@@ -1,0 +1,135 @@
+"""What the API shows of offsets: lines by claim, declaration or provider, one line with its reversals. Reads only."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from app.core.db import Connection
+from app.core.ids import declaration_reference, offset_reference, payout_number
+
+Place = tuple[int, int, int, int]
+START: Place = (0, 0, 0, 0)
+_PARTS = {2: "principal", 3: "costs", 4: "interest"}
+
+
+class Offset(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one declaration paid on one component of one claim; `standingCents` is what was not reversed of it."""
+
+    reference: str
+    risk_carrier: str
+    provider: str
+    declaration: str
+    declaration_number: str
+    claim: str
+    component: str
+    cents: int
+    standing_cents: int
+    booking_date: date
+    effective_date: date
+    payout: str
+
+
+class Reversal(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A reversal of an offset: `cause` is decision, adjustment of the claim, or withdrawn-declaration."""
+
+    id: int
+    cents: int
+    decided_on: date
+    effective_date: date
+    cause: str
+    reason: str
+
+
+class OffsetDetail(Offset, frozen=True, kw_only=True):
+    """An offset with what was given back of it."""
+
+    reversals: list[Reversal]
+
+
+# One branch is for one question, so that each is a range of an index, whatever plan the server keeps.
+_OFFSETS = """
+select w.account_id, w.event_id, w.kind, w.line, w.cents, w.booking_date, w.effective_date, w.payout_id,
+  r.code as risk_carrier, v.number as provider, d.number as declaration_number, c.reference as claim, y.business_date,
+  (w.cents - coalesce((select sum(x.cents) from posting x where x.account_id = w.account_id
+    and x.reverses_event_id = w.event_id and x.reverses_line = w.line and x.kind between 30 and 32), 0))::bigint
+    as standing_cents
+from (
+  select * from (
+    (select p.* from posting p where $6::bigint is not null and p.account_id = $5 and p.claim_id = $6
+      and p.kind between 2 and 4 and (p.event_id, p.kind, p.line) > ($2, $3, $4)
+      order by p.account_id, p.event_id, p.kind, p.line limit $8)
+    union all
+    (select p.* from posting p where $6::bigint is null and $7::bigint is not null and p.account_id = $5
+      and p.event_id = $7 and p.kind between 2 and 4 and (p.event_id, p.kind, p.line) > ($2, $3, $4)
+      order by p.account_id, p.event_id, p.kind, p.line limit $8)
+    union all
+    (select p.* from posting p where $6::bigint is null and $7::bigint is null and p.account_id between $5 and $9
+      and p.account_id = any ($10::bigint[]) and p.kind between 2 and 4
+      and (p.account_id, p.event_id, p.kind, p.line) > ($1, $2, $3, $4)
+      order by p.account_id, p.event_id, p.kind, p.line limit $8)) u
+  order by account_id, event_id, kind, line limit $8) w
+join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
+join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
+join declaration d on d.account_id = w.account_id and d.declaration_id = w.event_id
+join claim c on c.account_id = w.account_id and c.claim_id = w.claim_id
+join payout y on y.account_id = w.account_id and y.payout_id = w.payout_id
+order by w.account_id, w.event_id, w.kind, w.line
+"""
+
+
+async def list_offsets(
+    conn: Connection,
+    accounts: tuple[int, ...],
+    *,
+    claim_id: int | None = None,
+    declaration_id: int | None = None,
+    after: Place = START,
+    limit: int,
+) -> tuple[list[Offset], Place | None]:
+    """Offset lines of running accounts (of one claim or one declaration of the only one) in order of declaration."""
+    rows = await conn.fetch(
+        _OFFSETS,
+        *(*after, min(accounts), claim_id, declaration_id, limit + 1, max(accounts), accounts),
+    )
+    shown = rows[:limit]
+    last = shown[-1] if len(rows) > limit else None
+    return [Offset(**_fields(row)) for row in shown], (
+        None if last is None else (last["account_id"], last["event_id"], last["kind"], last["line"])
+    )
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    as_they_are = (
+        "risk_carrier", "provider", "declaration_number", "claim", "cents", "standing_cents", "booking_date",
+        "effective_date",
+    )  # fmt: skip
+    return {
+        **{field: row[field] for field in as_they_are},
+        "reference": offset_reference(row["account_id"], row["event_id"], row["line"]),
+        "declaration": declaration_reference(row["account_id"], row["event_id"]),
+        "component": _PARTS[row["kind"]],
+        "payout": payout_number(row["payout_id"], row["business_date"].year),
+    }
+
+
+_CAUSES = {1: "decision", 2: "adjustment", 3: "withdrawn-declaration"}
+
+
+async def offset_detail(conn: Connection, account_id: int, declaration_id: int, line: int) -> OffsetDetail | None:
+    """One offset line with its reversals; None when there is none."""
+    rows = await conn.fetch(
+        _OFFSETS,
+        *(account_id, declaration_id, 0, 0, account_id, None, declaration_id, 2**31 - 1, account_id, (account_id,)),
+    )
+    row = next((row for row in rows if row["line"] == line), None)
+    if row is None:
+        return None
+    reversals = await conn.fetch(
+        """select reversal_id as id, cents, decided_on, effective_date, cause, reason from offset_reversal
+           where account_id = $1 and declaration_id = $2 and offset_line = $3 order by reversal_id""",
+        *(account_id, declaration_id, line),
+    )
+    return OffsetDetail(
+        **_fields(row), reversals=[Reversal(**{**dict(each), "cause": _CAUSES[each["cause"]]}) for each in reversals]
+    )
