@@ -6,7 +6,10 @@ missing, and where the API stands, follows from the frame that all handlers shar
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 Document = dict[str, Any]
 
@@ -20,6 +23,8 @@ _VERSION = {"description": "The full version of this API.", "required": True, "s
 _LOCATION = {"description": "Where it stands from now on.", "required": True, "schema": {"type": "string"}}
 _RETRY = {"description": "Seconds to wait before asking again.", "required": True, "schema": {"type": "integer"}}
 _REPLAYED = {"description": "`true` on the answer to a request that was done before.", "schema": {"type": "string"}}
+_EXAMPLES: dict[str, Any] = msgspec.json.decode(Path(__file__).with_name("examples.json").read_bytes())
+"""A body per operation, by its id: what the reader of the document copies first."""
 _PAGE = re.compile(r"^Page_(.+?)_?$")
 
 
@@ -28,7 +33,7 @@ def published(document: Document, titles: dict[int, str]) -> Document:
     document["info"]["contact"] = _CONTACT
     document["servers"] = [{"url": BASE, "description": "Below the address that the insurer gives this service."}]
     document["paths"] = {
-        path.removeprefix(BASE): item for path, item in document["paths"].items() if path.startswith(f"{BASE}/")
+        _camel(path.removeprefix(BASE)): item for path, item in document["paths"].items() if path.startswith(f"{BASE}/")
     }
     tags: dict[str, None] = {}
     for path, item in document["paths"].items():
@@ -43,7 +48,14 @@ def published(document: Document, titles: dict[int, str]) -> Document:
 def _complete(operation: dict[str, Any], titles: dict[int, str]) -> None:
     """Add the problems that the frame answers, and the headers of every answer."""
     responses = operation["responses"]
+    for media_type in operation.pop("x-also", ()):  # app/web/formats.py
+        responses["200"]["content"][media_type] = {"schema": {"type": "string"}}
     parameters = operation.get("parameters", [])
+    for each in parameters:
+        if each["in"] == "path":
+            each["name"] = _camel(each["name"])
+    if (example := _EXAMPLES.get(operation["operationId"])) is not None:
+        operation["requestBody"]["content"]["application/json"].setdefault("example", example)
     problems = {400, 429, 503}
     if operation.get("security"):
         problems |= {401, 403}
@@ -65,6 +77,11 @@ def _complete(operation: dict[str, Any], titles: dict[int, str]) -> None:
             headers.setdefault("Idempotent-Replayed", _REPLAYED)
         if status in ("429", "503"):
             headers["Retry-After"] = _RETRY
+
+
+def _camel(text: str) -> str:
+    """`{risk_carrier}` as `{riskCarrier}`; kebab-case segments stay as they are."""
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), text)
 
 
 def _problem(title: str) -> dict[str, Any]:
@@ -108,6 +125,10 @@ def _rewritten(node: Any, names: dict[str, str]) -> Any:
         changed["$ref"] = f"#/components/schemas/{names[node['$ref']]}"
     if isinstance(node.get("pattern"), str):
         changed["pattern"] = node["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+    if isinstance(changed.get("oneOf"), list) and {} in changed["oneOf"]:
+        # the framework's word for an annotated element of a list, which would make one of two of every value
+        others = [each for each in changed.pop("oneOf") if each]
+        changed |= others[0] if len(others) == 1 else {"oneOf": others}
     return changed
 
 
