@@ -105,6 +105,7 @@ async def preview(running: RunningJob, around: Around) -> dict[str, Any]:
     }
 
 
+_WHAT = {1: "entry", 2: "offset", 3: "payout", 4: "claim", 5: "unpayable"}
 _NAMES = """
 select ra.account_id as id, p.number as name, 1 as what from running_account ra join provider p using (provider_id)
 where ra.account_id = any ($1::bigint[])
@@ -121,10 +122,9 @@ async def _named(connection: Connection, rows: list[dict[str, Any]]) -> list[dic
     names = {(row["what"], row["id"]): row["name"] for row in found}
     return [
         {
-            "what": row["what"],
+            "what": _WHAT[row["what"]],
             "provider": names.get((1, row["account_id"])),
             "claim": names.get((2, row["claim_id"])),
-            "entryId": row["entry_id"],
             "cents": row["offset_cents"] if row["what"] == 4 else row["cents"],
             "answer": row["answer"],
             "declaredCents": row["declared_cents"],

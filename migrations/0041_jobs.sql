@@ -40,7 +40,7 @@ create table job_schedule (
   days smallint[] not null check (days <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[] and cardinality(days) > 0),   -- of the business date; 1 = Monday
   next_day boolean not null,                               -- starts on the day after its business date: a night at 02:30
   active boolean not null,
-  scheduled_through date,                                  -- up to and including this business date the jobs were made; null: not looked at yet
+  scheduled_through date not null,                         -- up to and including this business date the jobs were made
   constraint job_schedule_once unique nulls not distinct (risk_carrier_id, kind),
   check ((kind = 'night') = (risk_carrier_id is not null))
 );
@@ -48,7 +48,7 @@ select secure_tenant_table('job_schedule');
 grant select on job_schedule to vereffen_staff, vereffen_worker, vereffen_readonly;
 grant insert on job_schedule to vereffen_worker;
 grant update (start_time, days, next_day, active, scheduled_through) on job_schedule to vereffen_worker;
-insert into job_schedule values (null, 'checks', '06:00', '{7}', false, true, null);   -- every Sunday morning
+insert into job_schedule values (null, 'checks', '06:00', '{7}', false, true, (clock_timestamp() at time zone 'Europe/Amsterdam')::date);   -- every Sunday
 
 -- A job that failed for good opens an incident; when it is done after all, the incident is resolved by it.
 alter table incident add column job_id bigint;

@@ -130,7 +130,7 @@ async def add_job(
 
 async def read_job(connection: Connection, job_id: int) -> Job | None:
     """The job, or None when there is none that the reader may see."""
-    row = await connection.fetchrow(_JOBS, job_id, None, None, None, None, 1)
+    row = await connection.fetchrow(_JOBS, job_id, None, None, None, None, 1, True)
     return None if row is None else Job(**dict(row))
 
 
@@ -142,15 +142,19 @@ async def list_jobs(
     risk_carrier_id: int | None = None,
     before: int | None = None,
     most: int = 50,
+    results: bool = True,
 ) -> list[Job]:
-    """Jobs, newest first; `before` is the id of the last one of the page before."""
-    rows = await connection.fetch(_JOBS, None, state, kind, risk_carrier_id, before, most)
+    """Jobs, newest first; `before` is the id of the last one of the page before. Results may be large: False leaves
+    them out.
+    """
+    rows = await connection.fetch(_JOBS, None, state, kind, risk_carrier_id, before, most, results)
     return [Job(**dict(row)) for row in rows]
 
 
 _JOBS = """
 select job_id, risk_carrier_id, kind, subject, business_date, payload, state, attempts, not_before, holder, fence,
-  waiting_for, stage, done, total, result, error_code, error_text, created_by, created_at, started_at, ended_at
+  waiting_for, stage, done, total, case when $7::boolean then result end as result, error_code, error_text,
+  created_by, created_at, started_at, ended_at
 from job where ($1::bigint is null or job_id = $1) and ($2::text is null or state = $2)
   and ($3::text is null or kind = $3) and ($4::smallint is null or risk_carrier_id = $4)
   and ($5::bigint is null or job_id < $5)

@@ -27,8 +27,8 @@ def last_due(schedule: Schedule, now: datetime) -> date:
 
 
 def due_dates(schedule: Schedule, now: datetime) -> list[date]:
-    """The business dates whose jobs are still to be made, oldest first; none when the schedule is off or new."""
-    if not schedule.active or schedule.scheduled_through is None:
+    """The business dates whose jobs are still to be made, oldest first; none when the schedule is off."""
+    if not schedule.active:
         return []
     days = (last_due(schedule, now) - schedule.scheduled_through).days
     dates = [schedule.scheduled_through + timedelta(days=n) for n in range(1, days + 1)]

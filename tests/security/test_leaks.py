@@ -26,6 +26,7 @@ EXEMPT = {
     "audit (audit_id)": GENERATED,
     "claim_reference (reference)": "made from the claim's id, which is drawn from a sequence; " + LOOKED_UP,
     "import_file (import_id)": GENERATED,
+    "job (job_id)": GENERATED,
     "incident (incident_id)": GENERATED,
     "payee_iban (iban_id)": GENERATED,
     "payee_iban (practice_id) -> practice": WORKER,

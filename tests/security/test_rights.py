@@ -22,6 +22,7 @@ UPDATES: dict[str, dict[str, set[str]]] = {
         **WORKER_AND_STAFF,
         "risk_carrier": {"lock_only"},
         "incident": {"resolved_at", "resolved_by", "resolution"},
+        "job": {"state", "attempts", "not_before", "waiting_for", "ended_at"},
     },
     "worker": {
         **WORKER_AND_STAFF,
@@ -40,9 +41,14 @@ UPDATES: dict[str, dict[str, set[str]]] = {
         "agb_registration": {"practice_id", "valid_until"},
         "payee_iban": {"holder_name", "valid_until"},
         "api_token": {"last_used_at", "revoked_at", "revoked_by"},
+        "job": {
+            "state", "attempts", "not_before", "holder", "fence", "lease_until", "waiting_for", "stage", "done",
+            "total", "result", "error_code", "error_text", "started_at", "ended_at",
+        },
+        "job_schedule": {"start_time", "days", "next_day", "active", "scheduled_through"},
     },
 }  # fmt: skip
-DELETES = {"staff": {"payable"}, "worker": {"payable"}}
+DELETES = {"staff": {"payable"}, "worker": {"payable", "job"}}
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
@@ -176,5 +182,5 @@ async def test_an_application_role_may_add_to_exactly_the_tables_that_its_doors_
         "payment", "adjustment", "charge", "claim_step", "hold", "offset_reversal", "offset_instruction", "posting",
         "payable", "claim", "claim_line", "claim_position", "claim_reference", "payment_reference",
         "payment_reference_claim", "declaration_withdrawal", "payout_confirmation", "source_key", "idempotency_key",
-        "audit", "claim_due_date", "allocation", "payout_redirection",
+        "audit", "claim_due_date", "allocation", "payout_redirection", "job",
     }  # fmt: skip

@@ -5,7 +5,7 @@ The doors are the functions that commands call. What the factories or a plain st
 
 import argparse
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.core import ids
 from app.core.db import Connection
 from app.core.settings import Settings
 from app.dunning import accept_proposals
+from app.nights import schedule_due, set_schedule
 from app.record import record
 from jobs.night.preview import preview_night
 from jobs.night.run import NightReport, run_night
@@ -83,6 +84,7 @@ async def walk_the_doors(
     await _record_after_a_night(walk)
     assert (await walk.night(SECOND)).state == "released"
     await _run_a_night_with_trouble(walk)
+    await _let_nights_start(walk)
     return walk
 
 
@@ -224,6 +226,18 @@ async def _redirect_a_held_payout(walk: Walk) -> None:
     assert held is not None
     number = ids.payout_number(held["payout_id"], held["business_date"].year)
     await walk.record("redirect-payout", THIRD, payout=number, iban=held["iban"], reason="op verzoek")
+
+
+async def _let_nights_start(walk: Walk) -> None:
+    """By schedule; the worker that would run them is no door of its own."""
+    at = datetime.combine(FOURTH, time(20), UTC)
+    await set_schedule(
+        walk.db, walk.carrier, start_time=time(22), days=[1, 2, 3, 4, 5, 6, 7], next_day=False, active=True,
+        actor="anna", moment=at,
+    )  # fmt: skip
+    await walk.look("schedule")
+    assert len(await schedule_due(walk.db, moment=at + timedelta(hours=3))) == 1
+    await walk.look("schedule is due")
 
 
 async def _run_a_night_with_trouble(walk: Walk) -> None:
