@@ -26,9 +26,11 @@ def _database(chosen: settings.Settings) -> Iterator[str]:
         yield chosen.database_url
         return
     chosen.data.mkdir(parents=True, exist_ok=True)
+    joined = embedded.is_running(chosen.data / "pg")
     with embedded.postgres(chosen.data / "pg", durable=True, settings=_EMBEDDED) as url:
         yield url
-        asyncio.run(_others_done(url))
+        if not joined:
+            asyncio.run(_others_done(url))
 
 
 _OTHERS = """
@@ -121,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_intake(command)
     _add_nights(command)
     _add_working(command)
+    _add_serving(command)
     _add_answers(command)
     return parser
 
@@ -201,6 +204,36 @@ def _add_working(command: Adder) -> None:
         "--next-day", action=argparse.BooleanOptionalAction, default=None, help="on the day after the business date"
     )
     made.add_argument("--off", action="store_true", help="no longer by itself")
+
+
+def _serving(name: str) -> Run:
+    """A command of the API, whose framework no other command needs to load."""
+
+    async def run(context: Context) -> int:
+        from app.commands import serving
+
+        chosen: Run = getattr(serving, name)
+        return await chosen(context)
+
+    return run
+
+
+def _add_serving(command: Adder) -> None:
+    made = command("serve", _serving("serve"), "answer the API until SIGTERM or Ctrl-C")
+    made.add_argument("--processes", type=_workers, default=1, metavar="N", help="1 to 64 (default 1); one per core")
+    made = command("token", _serving("token"), "make, list or revoke tokens of the API")
+    made.add_argument("action", choices=["create", "list", "revoke"])
+    made.add_argument("token", nargs="?", type=int, metavar="NUMBER", help="revoke: its number, see list")
+    made.add_argument("--name", help="create: the system that calls, in small letters; a replacement has the same")
+    made.add_argument("--scope", action="append", help="create: what it may, e.g. claims:read; more than once")
+    made.add_argument("--risk-carrier", action="append", metavar="CODE", help="create: for which; more than once")
+    made.add_argument("--days", type=_days, default=90, metavar="N", help="create: valid for so many days (default 90)")
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days; write 1 to 3650")
+    return int(text)
 
 
 def _add_answers(command: Adder) -> None:

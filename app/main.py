@@ -55,7 +55,7 @@ ROUTERS: Sequence[Router] = (
 """The routers of the domains, each at its noun under /v1."""
 
 COMMAND_SECONDS = 10.0  # not money: longer no statement of a request may take; what takes longer is a job
-METRICS_FOLDER = "VEREFFEN_METRICS_FOLDER"
+METRICS_FOLDER = "_VEREFFEN_METRICS_FOLDER"
 """Set by `vereffen serve` for its processes: where they leave their figures for one another."""
 
 

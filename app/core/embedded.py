@@ -224,6 +224,11 @@ def _initialise(runner: Runner, programs: Path, home: Path, *, durable: bool) ->
     new.rename(home)
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether some process runs a server on that folder now, so that `postgres` would only join it."""
+    return _ready_socket(data_dir) is not None
+
+
 def _ready_socket(home: Path, pid: int | None = None) -> str | None:
     """Socket folder of the server that runs on `home` and takes connections, else None (PostgreSQL's lock file)."""
     try:

@@ -66,3 +66,29 @@ def configure(level: str = "info") -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+class JsonLines(logging.Formatter):
+    """Lines of libraries that use the standard library's logging, as ours: without values, with type and frames.
+
+    Of the server the words are shown too, which hold addresses and numbers; others quote whatever they met.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON line."""
+        words = record.getMessage() if record.name.startswith("_granian") else f"a word of {record.name}"
+        event: MutableMapping[str, Any] = {"event": words, "level": record.levelname.lower()}
+        if record.exc_info:
+            event["exc_info"] = record.exc_info[1]
+        return _encoder.encode(allowlisted(None, "", _with_error(None, "", _with_time(None, "", event)))).decode()
+
+
+STANDARD_LIBRARY: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "app.core.log.JsonLines"}},
+    "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "root": {"level": "WARNING", "handlers": ["json"]},
+    "loggers": {"_granian": {"level": "INFO", "handlers": ["json"], "propagate": False}},
+}
+"""For `logging.config.dictConfig`, of a server process."""
