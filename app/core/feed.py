@@ -13,8 +13,8 @@ import msgspec
 
 from app.core import feed_faults
 from app.core.errors import Rejection
-from app.core.feed_format import Finding, Format, Header, columns, record_type, shown
-from app.core.feed_lines import Limits, Lines, Source, Unreadable
+from app.core.feed_format import Finding, Format, Header, canonical, columns, record_type, shown
+from app.core.feed_lines import Block, Limits, Lines, Source, Unreadable
 
 KEPT_REJECTIONS = 1000
 MOST_REJECTIONS = 100_000
@@ -71,7 +71,9 @@ class Reader:
         self.read = 0
         self.total_cents = 0
         self._lines = Lines(source, limits)
-        self._numbered = iter(self._lines)
+        self._blocks = self._lines.blocks()
+        self._rest: list[Block] = []  # what was taken from `_blocks` and not read yet
+        self._given_up = False
         self._is_csv = False
         self._names: list[str] = []
         self._cell_readers: list[Callable[[str], object]] = []
@@ -85,10 +87,13 @@ class Reader:
     def header(self) -> Header | None:
         """The first line; None, and a rejection, when it is no header."""
         try:
-            _, line = next(self._numbered, (1, b""))
+            _, line = self._next_line() or (1, b"")
             self._is_csv = line.startswith(b"#")
             if not self._is_csv:
-                return msgspec.json.decode(line, type=Header)
+                header = msgspec.json.decode(line, type=Header)
+                if not self._notes_repeated(1, line, header):
+                    return header
+                return None
             pairs = [part.partition("=") for part in line[1:].decode().split(";") if part]
             counts = ("rows", "controlTotalCents")
             return msgspec.convert({name: _count(text) if name in counts else text for name, _, text in pairs}, Header)
@@ -102,34 +107,92 @@ class Reader:
 
     def records(self, form: Format) -> Iterator[tuple[int, Any]]:
         """Each good record with its line; a faulty one is noted and left out, and counts in `read`."""
+        for piece in self.pieces(form):
+            for number, record, _ in piece:
+                yield number, record
+
+    def pieces(self, form: Format) -> Iterator[list[tuple[int, Any, bytes]]]:
+        """The same by some hundreds, each with its `canonical` bytes; iterate one or the other."""
         try:
             if self._is_csv and not self._read_column_names(form):
                 return
             decode = self._csv_decoder(form) if self._is_csv else msgspec.json.Decoder(record_type(form)).decode
-            for number, line in self._numbered:
-                if self.rejections.count >= MOST_REJECTIONS:
-                    much = f"has {MOST_REJECTIONS} faults up to here; see whether it is the right file."
-                    self.rejections.add(number, Finding("too_many_faults", "file", None, much), stops=True)
+            while (block := self._next_block()) is not None:
+                piece = None if self._is_csv else self._sound(form, block, decode)
+                yield self._each(form, block, decode) if piece is None else piece
+                if self._given_up:
                     return
-                self.read += 1
-                try:
-                    record = decode(line)
-                except _ERRORS as error:
-                    self._explain(form, number, line, error)
-                    continue
-                self.total_cents += form.cents(record)
-                before = self.rejections.count
-                if b"\\u0000" in line:
-                    self._note(number, "nul_byte", "holds a NUL (\\u0000) in a text; take it out.")
-                for finding in form.findings(record):
-                    self.rejections.add(number, finding)
-                if self.rejections.count == before:
-                    yield number, record
             if self._is_csv and self._lines.unfinished:
                 # a cell that was cut looks like a whole one
                 self._note(self.read + 2, "cut_line", "has no line end, so the file may have been cut; send it whole.")
         except Unreadable as error:
             self._unreadable(error)
+
+    def _sound(self, form: Format, block: Block, decode: Callable[[bytes], Any]) -> list[tuple[int, Any, bytes]] | None:
+        """All records of a block when nothing at all is wrong or odd in it; else None, and nothing is noted."""
+        if b"\\" in block.text:
+            return None
+        try:
+            records = [decode(line) for line in block.lines]
+        except _ERRORS:
+            return None
+        if any(finding for record in records for finding in form.findings(record)):
+            return None
+        texts = [canonical(record) for record in records]
+        # Without escapes a record has the quotes of its canonical bytes, and more if a name stands twice (or a null)
+        if sum(text.count(b'"') for text in texts) != block.text.count(b'"'):
+            return None
+        self.read += len(records)
+        self.total_cents += sum(map(form.cents, records))
+        return list(zip(range(block.first, block.first + len(records)), records, texts, strict=True))
+
+    def _each(self, form: Format, block: Block, decode: Callable[[bytes], Any]) -> list[tuple[int, Any, bytes]]:
+        """The good records of a block; what is wrong with the others is noted."""
+        good: list[tuple[int, Any, bytes]] = []
+        for number, line in enumerate(block.lines, block.first):
+            if self.rejections.count >= MOST_REJECTIONS:
+                much = f"has {MOST_REJECTIONS} faults up to here; see whether it is the right file."
+                self.rejections.add(number, Finding("too_many_faults", "file", None, much), stops=True)
+                self._given_up = True
+                break
+            self.read += 1
+            try:
+                record = decode(line)
+            except _ERRORS as error:
+                self._explain(form, number, line, error)
+                continue
+            self.total_cents += form.cents(record)
+            before = self.rejections.count
+            if b"\\u0000" in line:
+                self._note(number, "nul_byte", "holds a NUL (\\u0000) in a text; take it out.")
+            if not self._is_csv:
+                self._notes_repeated(number, line, record)
+            for finding in form.findings(record):
+                self.rejections.add(number, finding)
+            if self.rejections.count == before:
+                good.append((number, record, canonical(record)))
+        return good
+
+    def _next_block(self) -> Block | None:
+        return self._rest.pop() if self._rest else next(self._blocks, None)
+
+    def _next_line(self) -> tuple[int, bytes] | None:
+        block = self._next_block()
+        if block is None:
+            return None
+        line = block.lines[0]
+        if len(block.lines) > 1:
+            self._rest.append(Block(block.first + 1, block.lines[1:], block.text[len(line) + 1 :]))
+        return block.first, line
+
+    def _notes_repeated(self, number: int, line: bytes, record: msgspec.Struct) -> bool:
+        """Whether a field stands twice in an object, which is noted: a decoder would keep the last and say nothing."""
+        if b"\\" not in line and line.count(b'"') == canonical(record).count(b'"'):
+            return False
+        repeated = feed_faults.repeated(line)
+        if repeated is not None:
+            self.rejections.add(number, repeated)
+        return repeated is not None
 
     def _note(self, line: int, code: str, message: str) -> None:
         self.rejections.add(line, Finding(code, "file", None, message))
@@ -139,7 +202,7 @@ class Reader:
 
     def _read_column_names(self, form: Format) -> bool:
         known = columns(form)
-        number, line = next(self._numbered, (2, b""))
+        number, line = self._next_line() or (2, b"")
         try:
             text = line.decode()
             self._delimiter = ";" if text.count(";") >= text.count(",") else ","

@@ -51,6 +51,24 @@ def invalid(form: Format, raw: object, error: Exception) -> Iterator[Finding]:
         yield Finding("bad_value", path, _at(raw, path), f"give {remedy(form, name)}.")
 
 
+def repeated(line: bytes) -> Finding | None:
+    """The first name that an object of a sound line holds twice."""
+    found: list[tuple[str, object]] = []
+
+    def pairs(given: list[tuple[str, object]]) -> dict[str, object]:
+        if len(whole := dict(given)) < len(given):
+            names = [name for name, _ in given]
+            name = next(each for each in names if names.count(each) > 1)
+            found.append((name, whole[name]))
+        return whole
+
+    json.loads(line, object_pairs_hook=pairs)
+    if not found:
+        return None
+    name, value = found[0]
+    return Finding("duplicate_field", name, value, "it stands more than once in its object; give each field once.")
+
+
 def _file(code: str, message: str) -> Finding:
     return Finding(code, "file", None, message)
 

