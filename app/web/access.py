@@ -105,6 +105,8 @@ class Access:
         else:
             self._callers.take(self._clients.address(scope))
         _check_query(scope["query_string"], route)
+        if any(isinstance(each, int) and abs(each) >= 2**63 for each in scope["path_params"].values()):
+            raise Refusal("not_found", "There is nothing at this address.", status=404)  # no id is so large
 
     async def _caller(self, scope: Any) -> Caller:
         address = self._clients.address(scope)

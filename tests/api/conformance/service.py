@@ -72,7 +72,7 @@ def running(owner_url: str, service_url: str, redis_url: str, data: Path, **more
             for process in processes:
                 process.send_signal(signal.SIGTERM)
             codes = [process.wait(15) for process in processes]
-    assert codes == [0, 0], (data / "service.log").read_text()[-3000:]
+    assert set(codes) <= {0, 130}, (data / "service.log").read_text()[-3000:]  # 130: stopped from outside
 
 
 def _wait_until_ready(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
