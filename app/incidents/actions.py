@@ -11,7 +11,7 @@ from app.core.db import Connection
 from app.core.errors import Refusal
 from app.incidents import queries
 from app.incidents.model import ResolveIncident
-from app.ledger import Command
+from app.ledger import Command, Replayed
 
 
 async def resolve_incident(
@@ -84,5 +84,4 @@ async def _known(conn: Connection, carrier: int, key: str | None, digest: str) -
             "This idempotency key was used before with another content; repeat the first content or choose a new key.",
             status=422,
         )
-    stored: dict[str, Any] = row["answer"]
-    return stored
+    return Replayed(row["answer"])

@@ -1,6 +1,7 @@
 """What leaves: payment files, specifications of payouts and of corrections. Amounts are integer cents."""
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,85 @@ class RedirectPayout(Input, frozen=True, kw_only=True):
     """Send a held payout to another IBAN that is registered for the same provider."""
 
     payout: Text
+    iban: Text
+    reason: Text
+
+
+PayoutState = Literal["nothing-to-pay", "held", "ready", "sent", "confirmed"]
+"""Where a payout is: all was offset; kept here; goes with the next release; at the bank; carried out."""
+
+
+class PayoutSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A payout in a list: grossCents - offsetCents = netCents."""
+
+    number: str
+    risk_carrier: str
+    provider_number: str
+    provider: str
+    business_date: date
+    state: PayoutState
+    declarations: int
+    gross_cents: int
+    offset_cents: int
+    net_cents: int
+
+
+class Redirection(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A decision that a payout goes to another IBAN."""
+
+    decided_on: date
+    iban: str
+    reason: str
+
+
+class PayoutDetail(PayoutSummary, frozen=True, kw_only=True, rename="camel"):
+    """A payout whole. `holds` and `incidents` (numbers) say why it waits; `messageId` names the bank's file."""
+
+    payment_date: date
+    declared_cents: int
+    returned_cents: int
+    advance_cents: int
+    iban: str
+    holder_name: str
+    holds: list[str]
+    incidents: list[int]
+    redirections: list[Redirection]
+    message_id: str | None
+    execution_date: date | None
+    confirmed_on: date | None
+
+
+class ExplainedOffset(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one declaration gave to one claim, `offsetCents` above 0; its reason is that of its night."""
+
+    declaration_number: str
+    invoice_number: str | None
+    claim_reference: str
+    claim_number: str | None
+    claim_kind: str
+    reason_code: str
+    reason: str
+    component: str
+    matched_by: str | None
+    offset_cents: int
+    open_before_cents: int
+    open_after_cents: int
+
+
+class PayoutExplanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """grossCents less each of `offsets` is netCents; `sentences` say it all in Dutch, the equation printed in full."""
+
+    number: str
+    gross_cents: int
+    offsets: list[ExplainedOffset]
+    offset_cents: int
+    net_cents: int
+    sentences: list[str]
+
+
+class NewRedirection(Input, frozen=True, kw_only=True):
+    """The IBAN that a held payout goes to instead, and why."""
+
     iban: Text
     reason: Text
 

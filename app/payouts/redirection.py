@@ -5,7 +5,7 @@ from typing import Any
 from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
-from app.core.ids import parse_reference
+from app.core.ids import parse_reference, payout_number
 from app.incidents import close_incidents
 from app.ledger import Answer, Booking, Command, book
 from app.payouts.model import RedirectPayout
@@ -20,10 +20,15 @@ async def redirect_payout(conn: Connection, command: Command, asked: RedirectPay
     """
     kind, payout_id = parse_reference(asked.payout)
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        found = await conn.fetchrow("select account_id, risk_carrier_id from payout where payout_id = $1", payout_id)
+        found = await conn.fetchrow(
+            "select account_id, risk_carrier_id, business_date from payout where payout_id = $1", payout_id
+        )
     allowed = command.risk_carriers
-    if kind != "payout" or found is None or (allowed is not None and found["risk_carrier_id"] not in allowed):
-        raise Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
+    unknown = Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
+    if found is None or (allowed is not None and found["risk_carrier_id"] not in allowed):
+        raise unknown
+    if kind != "payout" or asked.payout != payout_number(payout_id, found["business_date"].year):
+        raise unknown
     account_id: int = found["account_id"]
 
     async def work(booking: Booking) -> Answer:

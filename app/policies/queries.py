@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from asyncpg import Record
+
 from app.core.db import Connection
 from app.core.errors import Refusal
 
@@ -48,3 +50,31 @@ async def known_version(conn: Connection, risk_carrier_id: int, sha256: bytes) -
         sha256,
     )
     return None if row is None else (row["policy_version_id"], row["version"], row["valid_from"])
+
+
+async def policy_versions(conn: Connection, risk_carrier: str | None, on: date) -> list[Record]:
+    """Every version, by risk carrier and newest first; `in_force` is the one that holds on a day."""
+    return await conn.fetch(
+        """select c.code as risk_carrier, v.version, v.name, v.valid_from, v.applied_at, v.applied_by,
+             encode(v.sha256, 'hex') as sha256,
+             (v.policy_version_id = (
+               select w.policy_version_id from policy_version w
+               where w.risk_carrier_id = v.risk_carrier_id and w.valid_from <= $2
+               order by w.valid_from desc, w.version desc limit 1)) is true as in_force
+           from policy_version v join risk_carrier c using (risk_carrier_id)
+           where $1::text is null or c.code = $1 order by c.code, v.version desc""",
+        risk_carrier,
+        on,
+    )
+
+
+async def reason_codes(conn: Connection, risk_carrier: str | None) -> list[Record]:
+    """Every reason code with its settings in the newest version that has it."""
+    return await conn.fetch(
+        """select distinct on (c.code, r.code) c.code as risk_carrier, r.code, p.title_nl, p.title_en, p.quiet,
+             p.owning_team
+           from reason_code r join risk_carrier c using (risk_carrier_id)
+             join reason_policy p using (reason_id) join policy_version v using (policy_version_id)
+           where $1::text is null or c.code = $1 order by c.code, r.code, v.version desc""",
+        risk_carrier,
+    )

@@ -313,3 +313,10 @@ def _flat(path: str, value: object) -> dict[str, object]:
     else:
         return {path: value}
     return {key: item for part in parts for key, item in part.items()}
+
+
+def shown(value: object) -> str | None:
+    """A setting of `differences` as text: as TOML would write it; None where there is none."""
+    if value is None or isinstance(value, str):
+        return value
+    return _toml(tuple(value) if isinstance(value, list) else value)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -97,3 +98,99 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     head: StatementHead
     lines: tuple[StatementLine, ...]
     next_cursor: str | None
+
+
+class AccountFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which running accounts: risk carrier by code, provider by number; None is not asked."""
+
+    risk_carrier: str | None = None
+    provider: str | None = None
+
+
+class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which postings of a running account; None is not asked. Days are first and last booking date."""
+
+    first: date | None = None
+    last: date | None = None
+    kind: str | None = None
+    claim_id: int | None = None
+    agb_ids: list[int] | None = None
+
+
+class RunningAccount(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A running account: one risk carrier and one provider."""
+
+    account_id: int
+    risk_carrier: str
+    provider_number: str
+    provider: str
+    opened_on: date
+
+
+class Balances(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """balanceCents = payableCents + onAccountCents - claimsCents; above 0 the insurer owes the provider."""
+
+    payable_cents: int
+    claims_cents: int
+    on_account_cents: int
+    balance_cents: int
+
+
+class LedgerBalance(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Debit less credit of one ledger account; those without a posting are left out, and all add up to 0."""
+
+    code: str
+    name_nl: str
+    debit_balance_cents: int
+
+
+class PendingMoney(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is queued, held or not yet confirmed at the moment of asking, whatever `onDate` is."""
+
+    declarations_cents: int
+    returned_offsets_cents: int
+    advances_cents: int
+    payouts_unconfirmed_cents: int
+    held_cents: int
+
+
+class RunningAccountDetail(RunningAccount, frozen=True, kw_only=True, rename="camel"):
+    """A running account with what held on `onDate` (by value date), as it was known at `knownAt`."""
+
+    on_date: date
+    known_at: datetime
+    balances: Balances
+    ledger_accounts: list[LedgerBalance]
+    pending_now: PendingMoney
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One posting: `cents` from ledger account `debit` to `credit`, caused by the fact with number `fact`."""
+
+    fact: int
+    kind: str
+    line: int
+    booking_date: date
+    value_date: date
+    recorded_at: datetime
+    debit: str
+    credit: str
+    cents: int
+    claim_reference: str | None
+    declaration_number: str | None
+    payout_number: str | None
+    open_after_cents: int | None
+    reverses_fact: int | None
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One thing that a number leads to. `document` and `issuedOn` are of the letter with the payment reference."""
+
+    kind: Literal["claim-reference", "payment-reference", "payout", "declaration", "claim-source"]
+    risk_carrier: str
+    provider_number: str
+    claim_reference: str | None
+    declaration_number: str | None
+    payout_number: str | None
+    issued_on: date | None
+    document: str | None

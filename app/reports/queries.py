@@ -24,7 +24,7 @@ async def read_statement(
     """Totals and one page of at most `limit` postings (1 to 1000; a posting may have a line on two sides).
 
     `after` is the `next_cursor` of the page before. Refusal: 404 for an account, claim or AGB code that is not there,
-    422 for a cursor or limit that is no good.
+    400 for a cursor and 422 for a limit that is no good.
     """
     if not 1 <= limit <= CHUNK:
         raise Refusal("limit", f"A page holds 1 to {CHUNK} postings.", status=422, field="limit")

@@ -148,8 +148,10 @@ def encode_cursor(key: Key) -> str:
 
 
 def decode_cursor(text: str) -> Key:
-    """The place behind a cursor. Refusal (422) when it is none of ours."""
-    refused = Refusal("cursor", "This cursor is not one of ours; start again without it.", status=422, field="cursor")
+    """The place behind a cursor. Refusal (400) when it is none of ours."""
+    refused = Refusal(
+        "cursor_invalid", "This cursor is not one of ours; start again without it.", status=400, field="cursor"
+    )
     found = _CURSOR.fullmatch(text)
     if found is None:
         raise refused
