@@ -215,6 +215,17 @@ CREATE FUNCTION public.human_reference(prefix text, id bigint, year integer) RET
   select prefix || '-' || year || '-' || n || '-' || check_digit_11_10(year || n) from (select lpad(id::text, greatest(8, length(id::text)), '0') as n) x
 $$;
 
+CREATE FUNCTION public.known_sources(p_carrier smallint, p_kind smallint) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $$
+with recursive s as (
+  (select k.source from source_key k where k.risk_carrier_id = p_carrier and k.kind = p_kind order by k.source limit 1)
+  union all
+  select (select k.source from source_key k where k.risk_carrier_id = p_carrier and k.kind = p_kind and k.source > s.source order by k.source limit 1)
+  from s where s.source is not null)
+select source from s where source is not null
+$$;
+
 CREATE FUNCTION public.lock_for_registration(p_accounts bigint[], p_wait boolean) RETURNS bigint[]
     LANGUAGE plpgsql
     AS $$
@@ -525,6 +536,9 @@ $$;
 CREATE FUNCTION public.register_claims(p_carrier smallint, p_business_date date, p_recorded_at timestamp with time zone, p_wait boolean, p_rows jsonb) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
     LANGUAGE plpgsql
     SET lock_timeout TO '5s'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -587,6 +601,9 @@ end $$;
 CREATE FUNCTION public.register_declarations(p_carrier smallint, p_business_date date, p_recorded_at timestamp with time zone, p_wait boolean, p_rows jsonb) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
     LANGUAGE plpgsql
     SET lock_timeout TO '5s'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 #variable_conflict use_column
 declare
@@ -1354,7 +1371,7 @@ CREATE TABLE public.job_schedule (
     days smallint[] NOT NULL,
     next_day boolean NOT NULL,
     active boolean NOT NULL,
-    scheduled_through date,
+    scheduled_through date NOT NULL,
     CONSTRAINT job_schedule_check CHECK (((kind = 'night'::text) = (risk_carrier_id IS NOT NULL))),
     CONSTRAINT job_schedule_days_check CHECK (((days <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint]) AND (cardinality(days) > 0))),
     CONSTRAINT job_schedule_kind_check CHECK ((kind = ANY (ARRAY['night'::text, 'checks'::text])))

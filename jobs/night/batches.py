@@ -13,7 +13,7 @@ from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.errors import Bug
 from jobs.night.plan import ACTOR, BATCH_ENTRIES, USUAL, Limits, LostLease, Run, keep_fence
-from jobs.night.statements import statement
+from jobs.night.statements import decided, statement
 
 TRIES = 3
 
@@ -43,13 +43,15 @@ select count(*) from (
   order by account_id for no key update) l
 """
 # A batch never waits for ever: who holds one of its running accounts has it set aside, not the night; and a worker that
-# falls asleep in a batch does not keep its rows for longer than its lease. A plan for any
+# falls asleep in a batch does not keep its rows for longer than its lease ($3). A plan for any
 # values expects 0.5 % of the rows: right where batches are many (it saves 20 ms in each), quadratic where they are few.
+# Read by key, the queue comes nearly in the order that the decision sorts it into: a tenth of the decision's time.
 _SETTINGS = """
-select set_config('lock_timeout', $2::text, true), set_config('idle_in_transaction_session_timeout', $3::text, true),
-  set_config('plan_cache_mode', case
+select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode', case
   when (select count(*) from run_batch where run_id = $1) < 16 then 'force_custom_plan'
-  else 'force_generic_plan' end, true)
+  else 'force_generic_plan' end, true),
+  set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
+  set_config('enable_mergejoin', 'off', true), set_config('idle_in_transaction_session_timeout', $3::text, true)
 """
 _DUE_HOLDS = """
 select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
@@ -95,7 +97,7 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
     await connection.fetchval(_LOCK, batch.first_account_id, batch.last_account_id, run.risk_carrier_id)
     await _apply_holds(connection, run, batch)
     n = await connection.fetchrow(
-        statement("offset_batch"),
+        decided("offset_batch"),
         run.risk_carrier_id,
         run.business_date,
         run.policy_version_id,

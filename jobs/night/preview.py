@@ -1,4 +1,4 @@
-"""What the next night would do, on one snapshot and without writing: the same function as the night (law 3)."""
+"""What the next night would do, on one snapshot and without writing: the same statements as the night (law 3)."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ import msgspec
 
 from app.core.db import Connection, transaction
 from jobs.night.plan import BATCH_ENTRIES, policy_in_force
-from jobs.night.statements import statement
+from jobs.night.statements import decided, statement
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,12 +51,13 @@ async def preview_night(
             if progress is not None:
                 progress("preview", number, len(batches))
             rows = await connection.fetch(
-                statement("preview_batch"),
+                decided("preview_batch"),
                 risk_carrier_id,
                 business_date,
                 policy,
                 batch["first_account_id"],
                 batch["last_account_id"],
+                0,  # no run: nothing is parked yet
                 timeout=3600,
             )
             for row in rows:
@@ -99,7 +100,7 @@ async def preview_lines(
     account_id: int | None = None,
     most: int | None = None,
 ) -> list[asyncpg.Record]:
-    """Every row that the night would write, ordered by running account: `what` as offset_decide documents it.
+    """Every row that the night would write, ordered by running account: `what` as preview_lines.sql says.
 
     `account_id`: of that running account only. `most`: batches are read until there are so many rows.
     """
@@ -110,12 +111,13 @@ async def preview_lines(
             if most is not None and len(found) >= most:
                 break
             found += await connection.fetch(
-                statement("preview_lines"),
+                decided("preview_lines"),
                 risk_carrier_id,
                 business_date,
                 policy,
                 batch["first_account_id"],
                 batch["last_account_id"],
+                0,  # no run: nothing is parked yet
                 timeout=3600,
             )
     return found

@@ -283,11 +283,24 @@ async def _match(
                 for number in range(workers):
                     group.create_task(worker(number))
         except ExceptionGroup as several:  # not except*: what is raised in it comes out in a group again
-            if several.subgroup(LostLease) is not None:
+            if several.subgroup(LostLease) is not None or await _overtaken(url, run):
                 raise LostLease(run.run_id) from None
             raise several.exceptions[0] from several
         if await connection.fetchval(_OPEN_BATCH, run.run_id):
             await asyncio.sleep(0.2)  # a worker that lost the run still holds a batch in its transaction
+
+
+async def _overtaken(url: str, run: Run) -> bool:
+    """Whether the run has another holder: the server ends the connection of a worker that slept in a batch."""
+    try:
+        connection = await connect(url)
+    except (OSError, asyncpg.PostgresError):
+        return False  # the server itself is gone: what failed first is what to tell
+    try:
+        fence: int = await connection.fetchval("select fence from run where run_id = $1", run.run_id)
+        return fence != run.fence
+    finally:
+        await connection.close()
 
 
 _OPEN_BATCH = "select exists (select 1 from run_batch where run_id = $1 and state = 0)"

@@ -10,3 +10,9 @@ FOLDER = Path(__file__).parent
 def statement(name: str) -> str:
     """Text of `jobs/night/<name>.sql`; its head says what it reads, writes and why it can be repeated."""
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def decided(name: str) -> str:
+    """The decision (`decide.sql`, a list of CTEs) and what is done with it in the same statement (`<name>.sql`)."""
+    return statement("decide") + statement(name)

@@ -1,0 +1,174 @@
+-- The decision for the running accounts $4..$5 of one risk carrier on one date: a list of CTEs, put in front of what executes it
+-- (offset_batch.sql) and of what previews it (preview_batch.sql, preview_lines.sql), so that both do the very same (law 3).
+-- Reads:  policy_version, reason_policy, hold, offset_instruction, running accounts' queue (payable), agb_registration, payee_iban, claim_position, claim,
+--   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0002) matches; here its arrays are made and its answer is read.
+-- What comes out: entry (the queue), other (of it what is not a declaration), paid_out (payouts), merged (2 = offset lines), answered (claims), unpayable.
+-- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run
+with
+policy as materialized (
+  select * from policy_version where policy_version_id = $3::int),
+held_now as materialized (                        -- claims whose holds begin or end by this date and were not counted anew yet (a preview of a later day)
+  select h.account_id, h.claim_id,
+    case when bool_or(h.cents is null and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) then 9223372036854775807
+      else coalesce(sum(h.cents) filter (where h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)), 0)::bigint end as cents
+  from hold h where h.account_id between $4::bigint and $5::bigint and h.claim_id is not null and h.ended_on is null and h.for_offset
+  group by h.account_id, h.claim_id
+  having bool_or(not h.active and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) or bool_or(h.active and h.until_date < $2::date)),
+parked as materialized (select rp.account_id from run_parked rp where rp.run_id = $6::bigint),
+account_hold as materialized (                    -- holds on whole running accounts
+  select h.account_id, min(h.kind) filter (where h.for_offset) as offset_hold, bool_or(h.for_payout) as payout_hold
+  from hold h where h.account_id between $4::bigint and $5::bigint and h.claim_id is null and h.ended_on is null
+    and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date) group by h.account_id),
+account_rule as materialized (                    -- the newest instruction for a whole running account
+  select distinct on (oi.account_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is null
+    and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.valid_from desc, oi.instruction_id desc),
+claim_rule as materialized (
+  select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is not null
+    and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
+payee as materialized (                           -- the AGB codes that have money in the queue: numbered (slot), where it goes (payout), what they may give
+  select y.*, (row_number() over (order by y.account_id, y.iban_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
+  from (
+    select q.*, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
+      coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
+      (select coalesce(min(i.iban_id) filter (where i.practice_id is not null), min(i.iban_id)) from payee_iban i   -- the practice's IBAN, else the entity's
+        where i.provider_id = any (array[a.provider_id]) and (i.practice_id = a.practice_id or i.practice_id is null)  -- written so, the btree index serves: a third of the GiST's time
+          and i.valid_from <= $2::date and (i.valid_until is null or i.valid_until >= $2::date)) as iban_id
+    from (
+      select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum(q.cents)::bigint as cents
+      from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
+        and q.account_id not in (select k.account_id from parked k)
+      group by q.account_id, q.agb_id) q
+    left join lateral (select r.provider_id, r.practice_id from agb_registration r where r.agb_id = any (array[q.agb_id]) offset 0) a on true   -- by its key, one by one: never a hash of all
+    cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
+entry as materialized (                           -- the queue, in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
+  select q.account_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id, y.slot, y.payout, y.cap_basis_points
+  from payable q left join payee y using (agb_id)
+  where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
+    and q.account_id not in (select k.account_id from parked k)
+  order by q.account_id, q.approved_at, q.entry_id),
+other as materialized (select e.* from entry e where e.kind <> 1),
+paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
+  select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
+  from (
+    select y.account_id, y.payout, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum(y.cents)::bigint as cents,
+      min(y.iban_id) as iban_id, max(y.account_cap) as account_cap, max(y.floor_cents) as floor_cents
+    from payee y group by y.account_id, y.payout) x
+  left join (
+    select o.payout, count(*) as entries, sum(o.cents) filter (where o.kind = 2) as returned_cents, sum(o.cents) filter (where o.kind = 3) as advance_cents
+    from other o group by o.payout) o using (payout)),
+account as materialized (
+  select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
+    sum(x.cents - x.returned_cents - x.advance_cents)::bigint as declared_cents,
+    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
+  from paid x group by x.account_id),
+considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
+  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.open_cents,
+    c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
+    case when c.offset_charges then c.open_costs_cents else 0 end as costs,
+    coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
+    coalesce(cr.mode, ar.mode, c.offset_mode) as mode,
+    case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -c.reason_id end as limit_source,
+    case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else c.offset_basis_points end as basis_points,
+    case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else c.offset_fixed_cents end as fixed_cents,
+    (case when c.open_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
+      when ah.offset_hold is not null then 20
+      when c.offset_start = 0 then 30
+      when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
+      when c.offset_start = 2 and c.due_date >= $2::date then 31
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] is null then 32
+      when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] >= $2::date then 33
+      when c.offset_start = 4 and (c.offset_requested_on is null or c.offset_requested_on > $2::date) then 34
+      when c.held_cents_now > 0 and c.offset_base <= c.held_cents_now then 21
+      when f.unpayable or c.account_id in (select k.account_id from parked k) then 44
+      when f.declarations > 0 then 0
+      else 40 end)::smallint as blocked_by,
+    case c.offset_start when 2 then c.due_date when 3 then c.reminder_term_ends[c.offset_start_reminder] when 4 then c.offset_requested_on end as fact_date,
+    case when ah.offset_hold is not null then ah.offset_hold
+      when c.held_cents_now > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
+        and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) end as hold_kind
+  from (
+    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.offset_mode, rp.offset_basis_points,
+      rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
+      cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
+      case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
+    from claim_position cp join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = cp.reason_id
+      left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
+    where cp.account_id between $4::bigint and $5::bigint and cp.risk_carrier_id = $1::smallint and cp.registered_on <= $2::date
+      and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
+    left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
+    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id),
+limited as materialized (                         -- the limits in play: numbered, one per running account and what sets it
+  select x.*, (row_number() over (order by x.account_id, x.limit_source))::int as limit_no from (
+    select c.account_id, c.limit_source, min(c.basis_points) as basis_points, min(c.fixed_cents) as fixed_cents
+    from considered c where c.blocked_by = 0 and c.mode <> 3 group by c.account_id, c.limit_source) x),
+unnumbered as materialized (
+  select c.account_id, case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end as first_key,
+    case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
+    c.claim_id, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
+    coalesce(y.slot, 0) as slot, coalesce(m.limit_no, 0) as limit_no
+  from considered c left join payee y on y.agb_id = c.agb_id
+    left join limited m on m.account_id = c.account_id and m.limit_source = c.limit_source and c.mode <> 3
+  where c.blocked_by = 0),
+limited_group as materialized (                   -- claims of one AGB code under one limit; those without a limit have their AGB code's number
+  select x.slot, x.limit_no, ((select max(y.slot) from payee y) + row_number() over (order by x.slot, x.limit_no))::int as group_no
+  from (select distinct u.slot, u.limit_no from unnumbered u where u.limit_no > 0 and u.slot > 0) x),
+candidate as materialized (                       -- what may be offset, in the order of the policy; sorted like entry
+  select c.*, coalesce(g.group_no, greatest(c.slot, 1)) as group_no
+  from unnumbered c left join limited_group g on g.slot = c.slot and g.limit_no = c.limit_no
+  order by c.account_id, c.first_key, c.second_key, c.claim_id),
+e as materialized (
+  select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
+    array_agg(x.payout) as payout, array_agg(x.payable_on) as day,
+    array_agg(x.cents) filter (where (select exists (select 1 from limited) or 2 = any (passes) from policy)) as cents from entry x where x.kind = 1),
+c as materialized (
+  select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
+    array_agg(x.costs) as costs, array_agg(x.kept) as kept, array_agg(x.slot) as slot, array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no from candidate x),
+a as materialized (
+  select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.declared_cents) as cents,
+    array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
+    array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
+  from (
+    select f.*, n.claims, n.plain, z.slots from account f left join (select y.account_id, count(*)::int as slots from payee y group by y.account_id) z using (account_id) left join (
+      select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
+    order by f.account_id) x),
+l as materialized (
+  select array_agg(m.basis_points order by m.limit_no) as basis_points, array_agg(m.fixed_cents order by m.limit_no) as cents from limited m),
+entry_no as (                                     -- ordinals, for the exact passes only
+  select x.*, row_number() over () as ordinal from entry x where x.kind = 1),
+claim_no as (
+  select x.*, row_number() over () as ordinal from candidate x),
+exact_reference as materialized (
+  select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
+    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
+      join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
+    where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[])
+    union
+    select e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
+    where e.offset_claim_id > 0 and 1 = any ((select passes from policy)::smallint[])) z),
+exact_amount as materialized (
+  select array_agg(e.ordinal::int order by e.ordinal, c.ordinal) as entry, array_agg(c.ordinal::int order by e.ordinal, c.ordinal) as claim
+  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
+  join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from claim_no x
+        where 2 = any ((select passes from policy)::smallint[])) c
+    on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
+merged as materialized (
+  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a),
+    (select id from e), (select give from e), (select slot from e), (select payout from e), (select day from e),
+    (select cents from e),
+    (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select kept from c), (select slot from c),
+    (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
+    (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
+      where (select floor_cents from a) > 0),
+    (select max(slot) from payee), (select max(payout) from payee),
+    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy)) m),
+paid_out as materialized (                        -- the payouts: gross, what is offset, and so what is left
+  select y.*, y.cents - y.returned_cents - y.advance_cents as declared_cents, coalesce(m.cents, 0) as offset_cents, ah.payout_hold
+  from paid y join account f on f.account_id = y.account_id and not f.unpayable left join merged m on m.what = 3 and m.payout = y.payout
+    left join account_hold ah on ah.account_id = y.account_id),
+answered as materialized (                        -- the claims in scope and those whose answer is another one
+  select k.account_id, k.claim_id, k.open_cents, k.held_cents, k.last_answer, k.hold_kind, k.with_money, k.fact_date, a.answer,
+    coalesce(m.cents, 0) as cents, coalesce(m.open_after, 0) as principal, coalesce(m.entry_id, 0) as costs, coalesce(m.cents - m.open_after - m.entry_id, 0) as interest
+  from considered k left join merged m on m.what = 4 and m.account_id = k.account_id and m.claim_id = k.claim_id
+    cross join lateral (select (case when k.blocked_by <> 0 then k.blocked_by when m.cents > 0 and m.cents = k.open_cents then 1 when m.cents > 0 then 2 else m.kind end)::smallint as answer) a
+  where k.with_money or a.answer <> k.last_answer),
+unpayable as materialized (select u.account_id, u.entries, u.cents from account u where u.unpayable)
