@@ -36,11 +36,11 @@ class Api:
         )
         return token
 
-    def with_token(self, token: str | None, **headers: str) -> httpx.AsyncClient:
-        """A client that sends this token, or none."""
+    def with_token(self, token: str | None, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
+        """A client at that address that sends this token, or none."""
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 40000))
         client = httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
         self._open.append(client)
         return client
