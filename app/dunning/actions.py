@@ -65,9 +65,12 @@ async def accept_reminder(
     """Take over the reminder that a night proposed for one claim; the same again answers the same.
 
     The letter counts as sent on the business date of the command. What changed since the night (paid, held, settled,
-    sent otherwise) drops it with the code of the refusal. Refusal 404 when the claim is unknown.
+    sent otherwise) drops it with the code of the refusal, and so does a claim that is not there.
     """
-    account_id, claim_id = await located(connection, command, claim)
+    try:
+        account_id, claim_id = await located(connection, command, claim)
+    except Refusal as refusal:
+        return Accepted(reference=claim, step_no=0, asked_cents=0, dropped=refusal.code)
     async with db.transaction(connection, role="readonly", actor=command.actor, readonly=True):
         found = await reminder_of(connection, account_id, claim_id, proposed_on)
     if found is None:
