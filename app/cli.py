@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("up", servers.up, "migrate and keep the servers running until Ctrl-C")
+    command("up", working.up, "migrate, and run servers, API and a worker until Ctrl-C")
     command("demo", servers.demo, "the demo insurer: import its files, run its nights, print what happened")
     command("migrate", servers.migrated, "apply the migrations")
     _add_intake(command)

@@ -1,6 +1,5 @@
-"""Commands that prepare or keep servers: up, demo, migrate, carrier."""
+"""Commands that prepare or keep servers: demo, migrate, carrier."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -25,16 +24,6 @@ async def prepare(connection: Connection) -> list[str]:
         "select ensure_month_partitions($1, $2)", date(today.year - 1, today.month, 1), date(today.year + 2, 1, 1)
     )
     return applied
-
-
-async def up(context: Context) -> int:
-    """Keep the servers running until Ctrl-C; other commands in another terminal use them."""
-    with running_valkey(context) as redis_url:
-        say(f"DATABASE_URL={context.url}")
-        say(f"REDIS_URL={redis_url}")
-        complain("De servers draaien; Ctrl-C stopt ze.")
-        await asyncio.Event().wait()
-    return 0
 
 
 @contextmanager

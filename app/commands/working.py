@@ -1,4 +1,4 @@
-"""Commands around the jobs: work, jobs, schedule."""
+"""Commands around the jobs: up, work, jobs, schedule."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ from datetime import time, timedelta
 
 from app.commands.context import ACTOR, Context
 from app.commands.servers import running_valkey
+from app.commands.serving import api_server
 from app.console import complain, say, table
 from app.core import log
 from app.core.db import create_pool, transaction
@@ -31,6 +32,25 @@ async def work(context: Context) -> int:
     with running_valkey(context) as redis_url:
         await work_until(stop, context, redis_url)
     return 0
+
+
+async def up(context: Context) -> int:
+    """Servers, API and one worker until Ctrl-C; other commands in another terminal use the same servers."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    with running_valkey(context) as redis_url:
+        say(f"DATABASE_URL={context.url}")
+        say(f"REDIS_URL={redis_url}")
+        async with api_server(context.settings, context.url, redis_url) as server:
+            ended = asyncio.create_task(server.wait())
+            ended.add_done_callback(lambda _: stop.set())
+            address = f"http://{context.settings.host}:{context.settings.port}/v1"
+            complain(f"De API luistert op {address}, een werker neemt taken op; Ctrl-C stopt alles.")
+            await work_until(stop, context, redis_url)
+            failed = ended.done() and ended.result() != 0
+    return 1 if failed else 0
 
 
 async def work_until(stop: asyncio.Event, context: Context, redis_url: str | None) -> None:

@@ -278,7 +278,7 @@ async def end_job(
             what = f"job {job.job_id}, {job.kind} {job.subject}: {code}: {text}"[:500]
             await connection.execute(_INCIDENT, job.risk_carrier_id, what, moment, job.job_id)
         elif state == "done":
-            await connection.execute(_RESOLVE, job.job_id, moment, ACTOR)
+            await resolve_incident(connection, job.job_id)
         await audit(
             connection,
             risk_carrier_id=job.risk_carrier_id,
@@ -289,6 +289,11 @@ async def end_job(
             subject=f"job:{job.job_id}",
             body={"kind": job.kind, "subject": job.subject, "attempts": count, "error": code},
         )
+
+
+async def resolve_incident(connection: Connection, job_id: int) -> None:
+    """Resolve the incident of a job that is done after all; nothing when it has none. In the caller's transaction."""
+    await connection.execute(_RESOLVE, job_id, now(), ACTOR)
 
 
 _INCIDENT = """

@@ -10,7 +10,8 @@ from app.core.db import Connection, create_pool, transaction
 from app.core.jobs import Job, RunningJob, retry_job
 from jobs.kinds import KINDS, Around, Work
 from jobs.night.plan import read_run
-from jobs.sweep import CHORES, forget_previews
+from jobs.night.run import run_night
+from jobs.sweep import CHORES, end_what_others_did, forget_previews
 from jobs.worker import Pace, Worker
 from tests import factories
 from tests.jobs.conftest import asked, job_of, until, until_state
@@ -132,6 +133,18 @@ async def test_a_failed_night_runs_when_it_is_asked_for_again(db: Connection, db
             await retry_job(db, job_id, actor="test")
         await until_state(db, job_id, "done")
     assert await state(db, carrier, DAY) == "released"
+    assert await db.fetchval("select count(*) from incident where resolved_at is null") == 0
+
+
+async def test_a_failed_night_that_was_released_by_hand_is_done(db: Connection, db_url: str) -> None:
+    carrier = await factories.make_risk_carrier(db)
+    job_id = await night_of(db, carrier, DAY)
+    async with working(db_url):
+        await until_state(db, job_id, "failed")
+    await factories.make_policy_vgz(db, carrier)
+    await run_night(db_url, carrier, DAY)
+    await end_what_others_did(db)
+    assert (await job_of(db, job_id)).state == "done"
     assert await db.fetchval("select count(*) from incident where resolved_at is null") == 0
 
 

@@ -170,9 +170,9 @@ async def test_two_workers_and_two_rings_for_one_night_run_it_once(
 
 
 async def disturbed(db: Connection, url: str, job_id: int, start_worker: StartWorker) -> None:
-    """Whoever has the night is killed twice and put to sleep once; then two workers end it, and the sleeper wakes."""
+    """Its workers are killed, put to sleep, told to stop and killed; then two others end it, and the sleeper wakes."""
     sleepers = []
-    for how in (signal.SIGKILL, signal.SIGSTOP, signal.SIGKILL):
+    for how in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):
         worker = await start_worker(url, lease=0.6, entries=50)
 
         async def moved(before: int = await batches(db)) -> bool:

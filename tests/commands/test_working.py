@@ -1,0 +1,115 @@
+"""The commands around jobs: what runs, waits, failed and why; when nights start by themselves."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.commands.working import days, start_time
+from app.core.db import Connection
+from app.core.jobs import end_job, take_job
+from app.core.settings import ROOT
+from tests import factories
+from tests.jobs.conftest import asked, job_of, until_state
+
+
+async def vereffen(url: str, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Run a command as a process of its own; its exit code, output and complaints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", *arguments, cwd=ROOT, env={**os.environ, "DATABASE_URL": url, **environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def failed(db: Connection) -> int:
+    job_id = await asked(db, "count", "a", risk_carrier_id=await factories.make_risk_carrier(db))
+    job = await take_job(db, holder="test", lease=timedelta(seconds=30), kinds=["count"])
+    assert job is not None
+    await end_job(db, job, "failed", error=("no_policy", "No policy is in force."))
+    return job_id
+
+
+async def test_jobs_shows_what_failed_and_why(db: Connection, db_url: str) -> None:
+    job_id = await failed(db)
+    code, out, _ = await vereffen(db_url, "jobs", "--failed")
+    assert code == 1
+    assert f"{job_id}" in out
+    assert "VZ" in out
+    assert "no_policy: No policy is in force." in out
+
+
+async def test_jobs_asks_for_a_failed_one_again(db: Connection, db_url: str) -> None:
+    job_id = await failed(db)
+    code, out, _ = await vereffen(db_url, "jobs", "--retry", str(job_id))
+    assert (code, (await job_of(db, job_id)).state) == (0, "waiting")
+    assert f"Taak {job_id} wacht weer" in out
+
+
+async def test_jobs_refuses_to_repeat_what_did_not_fail(db: Connection, db_url: str) -> None:
+    job_id = await asked(db, "count", "a")
+    code, _, err = await vereffen(db_url, "jobs", "--retry", str(job_id))
+    assert (code, err.strip()) == (1, f"Job {job_id} is waiting; only one that failed is asked for again.")
+
+
+async def test_a_schedule_is_set_and_shown(db: Connection, db_url: str) -> None:
+    await factories.make_risk_carrier(db)
+    code, out, _ = await vereffen(db_url, "schedule", "--risk-carrier", "VZ", "--start", "22:00", "--days", "ma-vr")
+    assert code == 0
+    assert out.splitlines()[2].split()[:9] == ["night", "VZ", "22:00", "ma", "di", "wo", "do", "vr", "aan"]
+    row = await db.fetchrow("select start_time, days, next_day, active from job_schedule where risk_carrier_id = 1")
+    assert row is not None
+    assert tuple(row) == (time(22), [1, 2, 3, 4, 5], False, True)
+
+
+async def test_a_schedule_is_switched_off_and_keeps_its_time(db: Connection, db_url: str) -> None:
+    await factories.make_risk_carrier(db)
+    await vereffen(db_url, "schedule", "--risk-carrier", "VZ", "--start", "02:30", "--next-day")
+    await vereffen(db_url, "schedule", "--risk-carrier", "VZ", "--off")
+    row = await db.fetchrow("select start_time, next_day, active from job_schedule where risk_carrier_id = 1")
+    assert row is not None
+    assert tuple(row) == (time(2, 30), True, False)
+
+
+async def test_a_schedule_without_a_time_is_refused(db: Connection, db_url: str) -> None:
+    await factories.make_risk_carrier(db)
+    code, _, err = await vereffen(db_url, "schedule", "--risk-carrier", "VZ")
+    assert (code, err.strip()) == (1, "Say at what time it starts: --start 22:00")
+
+
+async def test_work_does_what_waits_and_stops_when_told(db: Connection, db_url: str, tmp_path: Path) -> None:
+    environment: dict[str, str] = {**os.environ, "DATABASE_URL": db_url, "VEREFFEN_DATA": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "work", cwd=ROOT, env=environment,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        job_id = await asked(db, "checks", "2026-03-08")
+        await until_state(db, job_id, "done", 30)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
+@pytest.mark.parametrize(
+    "text, found", [("ma-zo", [1, 2, 3, 4, 5, 6, 7]), ("ma,wo,vr", [1, 3, 5]), ("za-zo,ma", [1, 6, 7]), ("do", [4])]
+)
+def test_days_are_read(text: str, found: list[int]) -> None:
+    assert days(text) == found
+
+
+@pytest.mark.parametrize("read, text", [(days, ""), (days, "vr-ma"), (days, "mon"), (start_time, "24:00"),
+                                        (start_time, "2:30"), (start_time, "22:60")])  # fmt: skip
+def test_days_and_times_that_are_none_are_refused(read: Any, text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        read(text)
