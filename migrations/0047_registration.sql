@@ -3,6 +3,18 @@
 -- The rules are those of the files (app/claims/intake.py, app/declarations/queries.py); a test sends every bad record both ways.
 -- Order of locks, as everywhere: the risk carrier, the running accounts in order of id, then the keys.
 
+-- A group looks up a few keys. Each look-up is bounded (lateral … limit 1) and the functions forbid other joins, so that it is made by the whole
+-- key, whatever the planner believes of a table that was empty when it planned.
+
+-- As in 0010, without subqueries, so that the planner takes it into the statement: 30 times quicker, and a claim asks for it four times.
+create or replace function payment_reference_digits(sequence_number bigint) returns text language sql immutable strict parallel safe as $$
+  select substr('01987654321', ((sequence_number % 10 * 2 + sequence_number / 10 % 10 * 4 + sequence_number / 100 % 10 * 8 + sequence_number / 1000 % 10 * 5
+    + sequence_number / 10000 % 10 * 10 + sequence_number / 100000 % 10 * 9 + sequence_number / 1000000 % 10 * 7 + sequence_number / 10000000 % 10 * 3
+    + sequence_number / 100000000 % 10 * 6 + sequence_number / 1000000000 % 10 + sequence_number / 10000000000 % 10 * 2
+    + sequence_number / 100000000000 % 10 * 4 + sequence_number / 1000000000000 % 10 * 8 + sequence_number / 10000000000000 % 10 * 5
+    + sequence_number / 100000000000000 % 10 * 10) % 11)::int + 1, 1) || lpad(sequence_number::text, 15, '0')
+$$;
+
 -- One record on its way: what was sent, what was found out about it, and what it becomes when nothing stands in its way.
 create type registration as (
   n int, key text, body_hash uuid, actor text, type text, source text, source_id text, content_hash uuid,
@@ -123,7 +135,7 @@ end $$;
 -- due_date (as the source says), number, ground, settles, lines. Not p_wait: a record whose running account is locked by another comes back 'busy'.
 create function register_claims(p_carrier smallint, p_business_date date, p_recorded_at timestamptz, p_wait boolean, p_rows jsonb)
 returns table (n int, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
-language plpgsql set lock_timeout = '5s' as $$
+language plpgsql set lock_timeout = '5s' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_closed date; v_booking date; v_policy int; v_wanted bigint[]; v_locked bigint[]; v_rows registration[];
@@ -136,8 +148,9 @@ begin
     select ra.account_id from jsonb_to_recordset(p_rows) as s(agb text) join agb_registration a on a.agb = s.agb
       join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
     union
-    select k.account_id from jsonb_to_recordset(p_rows) as s(source text, id text, settles text)
-      join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id in (s.id, s.settles)) w;
+    select k.account_id from jsonb_to_recordset(p_rows) as s(source text, id text, settles text) cross join lateral (values (s.id), (s.settles)) y(id)
+      cross join lateral (select z.account_id from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = y.id limit 1) k) w;
   v_locked := lock_for_registration(v_wanted, p_wait);
   select array_agg(o::registration) into v_rows from (
     select q.n, q.key, q.body_hash, q.actor, q.type, q.source, q.id, q.content_hash, q.given, q.problem,
@@ -169,15 +182,18 @@ begin
         case when k.fact_id is null then coalesce(s.stated_due_date, s.letter_date + rp.payment_term_days) else s.stated_due_date end as due_date
       from jsonb_to_recordset(p_rows) as s(n int, key text, body_hash uuid, actor text, type text, kind smallint, source text, id text, content_hash uuid,
         agb text, reason_code text, cents bigint, letter_date date, stated_due_date date, number text, ground text, settles text, lines jsonb)
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id = s.id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
       left join agb_registration a on a.agb = s.agb and a.valid_from <= s.letter_date and coalesce(a.valid_until, 'infinity') >= s.letter_date
       left join provider p on p.provider_id = a.provider_id
       left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
       left join reason_code r on r.risk_carrier_id = p_carrier and r.code = s.reason_code
       left join reason_policy rp on rp.policy_version_id = v_policy and rp.reason_id = r.reason_id
-      left join source_key sk on sk.risk_carrier_id = p_carrier and sk.kind = 3 and sk.source = s.source and sk.source_id = s.settles
-      left join claim c on c.account_id = sk.account_id and c.claim_id = sk.fact_id and c.kind = 5
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = s.settles limit 1) sk on true
+      left join lateral (select z.account_id, z.claim_id, z.kind from claim z where z.account_id = sk.account_id and z.claim_id = sk.fact_id limit 1) c
+        on c.kind = 5
       order by coalesce(k.account_id, ra.account_id), s.n) q) o;
   return query select * from write_registrations(p_carrier, v_booking, v_booking, p_recorded_at, v_rows);
 end $$;
@@ -188,7 +204,7 @@ end $$;
 -- Declarations need no lock: until the night's planner closes the day, which the share of the risk carrier's row forbids, nobody looks at them.
 create function register_declarations(p_carrier smallint, p_business_date date, p_recorded_at timestamptz, p_wait boolean, p_rows jsonb)
 returns table (n int, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
-language plpgsql set lock_timeout = '5s' as $$
+language plpgsql set lock_timeout = '5s' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_closed date; v_available date; v_policy int; v_wanted bigint[]; v_locked bigint[]; v_rows registration[];
@@ -201,7 +217,8 @@ begin
       order by v.valid_from desc, v.version desc limit 1;
     select array_agg(w.account_id) into v_wanted from (
       select k.account_id from jsonb_to_recordset(p_rows) as s(type smallint, source text, names text)
-        join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.names where s.type in (2, 3)
+        cross join lateral (select z.account_id from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+          and z.source_id = s.names limit 1) k where s.type in (2, 3)
       union
       select ra.account_id from jsonb_to_recordset(p_rows) as s(type smallint, agb text) join agb_registration a on a.agb = s.agb
         join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier where s.type = 4) w;
@@ -224,12 +241,13 @@ begin
         from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text,
           content_hash uuid, agb text, cents bigint, approved_at timestamptz, number text, invoice_number text, treated_from date, treated_until date,
           names text) where t.type = 1) s
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
       left join agb_registration a on a.agb = s.agb and a.valid_from <= s.agb_on and coalesce(a.valid_until, 'infinity') >= s.agb_on
       left join provider p on p.provider_id = a.provider_id
       left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
-      left join claim_reference cr on s.names is not null and cr.reference = s.names and cr.account_id = ra.account_id
+      left join lateral (select z.claim_id, z.account_id from claim_reference z where z.reference = s.names limit 1) cr on cr.account_id = ra.account_id
       order by coalesce(k.account_id, ra.account_id), s.approved_at, s.n) o),
   added as (
     insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, number, invoice_number,
@@ -295,10 +313,12 @@ begin
         from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text, content_hash uuid,
           agb text, cents bigint, on_date date, number text, names text, reason_code text, ground text, elsewhere boolean, lines jsonb)
         where t.type > 1) s
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = case s.type when 4 then 4 else 2 end and k.source = s.source and k.source_id = s.id
-      left join source_key dk on s.type < 4 and dk.risk_carrier_id = p_carrier and dk.kind = 1 and dk.source = s.source and dk.source_id = s.names
-      left join declaration d on d.account_id = dk.account_id and d.declaration_id = dk.fact_id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = case s.type when 4 then 4 else 2 end and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+        and z.source_id = s.names limit 1) dk on s.type < 4
+      left join lateral (select z.* from declaration z where z.account_id = dk.account_id and z.declaration_id = dk.fact_id limit 1) d on true
       left join declaration_withdrawal w on w.account_id = d.account_id and w.declaration_id = d.declaration_id
       left join agb_registration a on s.type = 4 and a.agb = s.agb and a.valid_from <= s.dated and coalesce(a.valid_until, 'infinity') >= s.dated
       left join provider p on p.provider_id = a.provider_id

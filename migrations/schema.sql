@@ -249,7 +249,7 @@ declare
   n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
   e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
   c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[];
-  group_first int[]; group_head int[]; group_next int[]; group_seen int[];
+  spent boolean; group_first int[]; group_head int[]; group_next int[]; group_seen int[];
   acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
@@ -263,12 +263,13 @@ begin
   for a in 1 .. array_length(a_id, 1) loop
     e0 := e1 + 1; e1 := e1 + a_entries[a];
     continue when a_claims[a] = 0;
-    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0; spent := false;
     while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
     while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
     foreach this_pass in array passes loop
       pass := this_pass; own := this_pass = 3;
       if this_pass > 2 and a_plain[a] then
+        continue when spent;                      -- the pass before left nothing to give
         -- No cap, floor or charge. The claims of an AGB (or all) without a limit are a chain that entries use up in turn, up to the
         -- first claim with a limit (bound); from there on group by group.
         waiting := 0; kind := 2; at := 0; j := 0; owed := 0; head[top] := 0; limited[top] := 0; group_first[top] := 0;
@@ -297,6 +298,7 @@ begin
         end if;
         s := case when own then e_slot[e0] else top end;
         if waiting > 0 then
+          spent := true;
           for i in e0 .. e1 loop
             cents := e_left[i];
             continue when cents = 0;
@@ -315,7 +317,7 @@ begin
               if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
             end if;
             if j = 0 then
-              continue when bound = 2147483647;
+              if bound = 2147483647 then spent := false; continue; end if;
             elsif cents < owed and j < bound then  -- most entries: one line, all that they may give
               entry_id := e_id[i]; line := lines[i] + 1; owed := owed - cents; open_after := kept + owed; day := greatest(e_day[i], due);
               return next;
@@ -390,8 +392,8 @@ begin
             end if;
             if many then money := money - rest; end if;
             e_left[i] := rest;
-            if rest > 0 then lines[i] := line; end if;
-            exit when waiting = 0;
+            if rest > 0 then lines[i] := line; spent := false; end if;
+            if waiting = 0 then spent := false; exit; end if;
           end loop;
           if j > 0 then c_left[j] := owed; end if;
           if many then taken[payout] := taken[payout] + money; money := 0; end if;
@@ -528,9 +530,11 @@ end $$;
 CREATE FUNCTION public.payment_reference_digits(sequence_number bigint) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
-  select case 11 - a % 11 when 10 then 1 when 11 then 0 else 11 - a % 11 end::text || n
-  from (select n, (select sum(substr(n, 16 - i, 1)::int * (array[2,4,8,5,10,9,7,3,6,1])[(i - 1) % 10 + 1]) from generate_series(1, 15) i) as a
-        from (select lpad(sequence_number::text, 15, '0') as n) x) y
+  select substr('01987654321', ((sequence_number % 10 * 2 + sequence_number / 10 % 10 * 4 + sequence_number / 100 % 10 * 8 + sequence_number / 1000 % 10 * 5
+    + sequence_number / 10000 % 10 * 10 + sequence_number / 100000 % 10 * 9 + sequence_number / 1000000 % 10 * 7 + sequence_number / 10000000 % 10 * 3
+    + sequence_number / 100000000 % 10 * 6 + sequence_number / 1000000000 % 10 + sequence_number / 10000000000 % 10 * 2
+    + sequence_number / 100000000000 % 10 * 4 + sequence_number / 1000000000000 % 10 * 8 + sequence_number / 10000000000000 % 10 * 5
+    + sequence_number / 100000000000000 % 10 * 10) % 11)::int + 1, 1) || lpad(sequence_number::text, 15, '0')
 $$;
 
 CREATE FUNCTION public.register_claims(p_carrier smallint, p_business_date date, p_recorded_at timestamp with time zone, p_wait boolean, p_rows jsonb) RETURNS TABLE(n integer, outcome text, problem_value text, problem_detail text, account_id bigint, settles_claim_id bigint, answer jsonb)
@@ -552,8 +556,9 @@ begin
     select ra.account_id from jsonb_to_recordset(p_rows) as s(agb text) join agb_registration a on a.agb = s.agb
       join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
     union
-    select k.account_id from jsonb_to_recordset(p_rows) as s(source text, id text, settles text)
-      join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id in (s.id, s.settles)) w;
+    select k.account_id from jsonb_to_recordset(p_rows) as s(source text, id text, settles text) cross join lateral (values (s.id), (s.settles)) y(id)
+      cross join lateral (select z.account_id from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = y.id limit 1) k) w;
   v_locked := lock_for_registration(v_wanted, p_wait);
   select array_agg(o::registration) into v_rows from (
     select q.n, q.key, q.body_hash, q.actor, q.type, q.source, q.id, q.content_hash, q.given, q.problem,
@@ -585,15 +590,18 @@ begin
         case when k.fact_id is null then coalesce(s.stated_due_date, s.letter_date + rp.payment_term_days) else s.stated_due_date end as due_date
       from jsonb_to_recordset(p_rows) as s(n int, key text, body_hash uuid, actor text, type text, kind smallint, source text, id text, content_hash uuid,
         agb text, reason_code text, cents bigint, letter_date date, stated_due_date date, number text, ground text, settles text, lines jsonb)
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 3 and k.source = s.source and k.source_id = s.id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
       left join agb_registration a on a.agb = s.agb and a.valid_from <= s.letter_date and coalesce(a.valid_until, 'infinity') >= s.letter_date
       left join provider p on p.provider_id = a.provider_id
       left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
       left join reason_code r on r.risk_carrier_id = p_carrier and r.code = s.reason_code
       left join reason_policy rp on rp.policy_version_id = v_policy and rp.reason_id = r.reason_id
-      left join source_key sk on sk.risk_carrier_id = p_carrier and sk.kind = 3 and sk.source = s.source and sk.source_id = s.settles
-      left join claim c on c.account_id = sk.account_id and c.claim_id = sk.fact_id and c.kind = 5
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 3 and z.source = s.source
+        and z.source_id = s.settles limit 1) sk on true
+      left join lateral (select z.account_id, z.claim_id, z.kind from claim z where z.account_id = sk.account_id and z.claim_id = sk.fact_id limit 1) c
+        on c.kind = 5
       order by coalesce(k.account_id, ra.account_id), s.n) q) o;
   return query select * from write_registrations(p_carrier, v_booking, v_booking, p_recorded_at, v_rows);
 end $$;
@@ -617,7 +625,8 @@ begin
       order by v.valid_from desc, v.version desc limit 1;
     select array_agg(w.account_id) into v_wanted from (
       select k.account_id from jsonb_to_recordset(p_rows) as s(type smallint, source text, names text)
-        join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.names where s.type in (2, 3)
+        cross join lateral (select z.account_id from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+          and z.source_id = s.names limit 1) k where s.type in (2, 3)
       union
       select ra.account_id from jsonb_to_recordset(p_rows) as s(type smallint, agb text) join agb_registration a on a.agb = s.agb
         join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier where s.type = 4) w;
@@ -640,12 +649,13 @@ begin
         from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text,
           content_hash uuid, agb text, cents bigint, approved_at timestamptz, number text, invoice_number text, treated_from date, treated_until date,
           names text) where t.type = 1) s
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = 1 and k.source = s.source and k.source_id = s.id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
       left join agb_registration a on a.agb = s.agb and a.valid_from <= s.agb_on and coalesce(a.valid_until, 'infinity') >= s.agb_on
       left join provider p on p.provider_id = a.provider_id
       left join running_account ra on ra.provider_id = a.provider_id and ra.risk_carrier_id = p_carrier
-      left join claim_reference cr on s.names is not null and cr.reference = s.names and cr.account_id = ra.account_id
+      left join lateral (select z.claim_id, z.account_id from claim_reference z where z.reference = s.names limit 1) cr on cr.account_id = ra.account_id
       order by coalesce(k.account_id, ra.account_id), s.approved_at, s.n) o),
   added as (
     insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, number, invoice_number,
@@ -711,10 +721,12 @@ begin
         from jsonb_to_recordset(p_rows) as t(n int, key text, body_hash uuid, actor text, name text, type smallint, source text, id text, content_hash uuid,
           agb text, cents bigint, on_date date, number text, names text, reason_code text, ground text, elsewhere boolean, lines jsonb)
         where t.type > 1) s
-      left join idempotency_key i on i.risk_carrier_id = p_carrier and i.key = s.key
-      left join source_key k on k.risk_carrier_id = p_carrier and k.kind = case s.type when 4 then 4 else 2 end and k.source = s.source and k.source_id = s.id
-      left join source_key dk on s.type < 4 and dk.risk_carrier_id = p_carrier and dk.kind = 1 and dk.source = s.source and dk.source_id = s.names
-      left join declaration d on d.account_id = dk.account_id and d.declaration_id = dk.fact_id
+      left join lateral (select z.key, z.body_hash, z.answer from idempotency_key z where z.risk_carrier_id = p_carrier and z.key = s.key limit 1) i on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = case s.type when 4 then 4 else 2 end and z.source = s.source
+        and z.source_id = s.id limit 1) k on true
+      left join lateral (select z.account_id, z.fact_id, z.content_hash from source_key z where z.risk_carrier_id = p_carrier and z.kind = 1 and z.source = s.source
+        and z.source_id = s.names limit 1) dk on s.type < 4
+      left join lateral (select z.* from declaration z where z.account_id = dk.account_id and z.declaration_id = dk.fact_id limit 1) d on true
       left join declaration_withdrawal w on w.account_id = d.account_id and w.declaration_id = d.declaration_id
       left join agb_registration a on s.type = 4 and a.agb = s.agb and a.valid_from <= s.dated and coalesce(a.valid_until, 'infinity') >= s.dated
       left join provider p on p.provider_id = a.provider_id
@@ -981,6 +993,81 @@ ALTER TABLE public.audit ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.batch (
+    batch_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    idempotency_key text NOT NULL,
+    file_name text NOT NULL,
+    content_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    parts integer NOT NULL,
+    business_date date NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    received_by text NOT NULL,
+    keep_days integer NOT NULL,
+    job_id bigint NOT NULL,
+    outcome text,
+    ended_at timestamp with time zone,
+    content_until timestamp with time zone,
+    content_deleted_at timestamp with time zone,
+    kind text,
+    source text,
+    cut_off_date date,
+    declared_rows bigint,
+    declared_cents bigint,
+    read bigint,
+    added bigint,
+    known bigint,
+    changed bigint,
+    control_total_cents bigint,
+    rejection_count bigint,
+    rejections_kept integer,
+    import_id bigint,
+    CONSTRAINT batch_check CHECK (((outcome IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT batch_check1 CHECK (((outcome IS NULL) = (content_until IS NULL))),
+    CONSTRAINT batch_check2 CHECK (((outcome IS NULL) = (read IS NULL))),
+    CONSTRAINT batch_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 200))),
+    CONSTRAINT batch_keep_days_check CHECK ((keep_days >= 0)),
+    CONSTRAINT batch_outcome_check CHECK ((outcome = ANY (ARRAY['loaded'::text, 'refused'::text]))),
+    CONSTRAINT batch_parts_check CHECK ((parts > 0)),
+    CONSTRAINT batch_sha256_check CHECK ((length(sha256) = 32)),
+    CONSTRAINT batch_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+ALTER TABLE ONLY public.batch FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.batch_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.batch_part (
+    batch_id bigint NOT NULL,
+    part_no integer NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    content bytea NOT NULL
+);
+ALTER TABLE ONLY public.batch_part ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.batch_part FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.batch_rejection (
+    batch_id bigint NOT NULL,
+    rejection_no integer NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    line bigint,
+    code text NOT NULL,
+    field text NOT NULL,
+    value text,
+    message text NOT NULL
+);
+
+ALTER TABLE ONLY public.batch_rejection FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.brand (
     risk_carrier_id smallint NOT NULL,
@@ -1927,6 +2014,18 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (audit_id);
 
+ALTER TABLE ONLY public.batch_part
+    ADD CONSTRAINT batch_part_pkey PRIMARY KEY (batch_id, part_no);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (batch_id);
+
+ALTER TABLE ONLY public.batch_rejection
+    ADD CONSTRAINT batch_rejection_pkey PRIMARY KEY (batch_id, rejection_no);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_risk_carrier_id_idempotency_key_key UNIQUE (risk_carrier_id, idempotency_key);
+
 ALTER TABLE ONLY public.brand
     ADD CONSTRAINT brand_pkey PRIMARY KEY (risk_carrier_id, code);
 
@@ -2156,6 +2255,12 @@ CREATE INDEX agb_registration_agb ON public.agb_registration USING btree (agb);
 
 CREATE INDEX agb_registration_provider ON public.agb_registration USING btree (provider_id);
 
+CREATE INDEX batch_content ON public.batch USING btree (content_until) WHERE ((content_until IS NOT NULL) AND (content_deleted_at IS NULL));
+
+CREATE INDEX batch_listed ON public.batch USING btree (risk_carrier_id, batch_id);
+
+CREATE INDEX batch_part_begun ON public.batch_part USING btree (written_at) WHERE (part_no = 1);
+
 CREATE INDEX claim_origin ON public.claim USING btree (account_id, origin_declaration_id) WHERE (origin_declaration_id IS NOT NULL);
 
 CREATE INDEX hold_claim ON public.hold USING btree (account_id, claim_id) WHERE (ended_on IS NULL);
@@ -2217,6 +2322,9 @@ ALTER TABLE ONLY public.agency_policy
 
 ALTER TABLE ONLY public.agency_policy
     ADD CONSTRAINT agency_policy_reason_id_fkey FOREIGN KEY (reason_id) REFERENCES public.reason_code(reason_id);
+
+ALTER TABLE ONLY public.batch
+    ADD CONSTRAINT batch_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
 
 ALTER TABLE ONLY public.brand
     ADD CONSTRAINT brand_risk_carrier_id_fkey FOREIGN KEY (risk_carrier_id) REFERENCES public.risk_carrier(risk_carrier_id);
@@ -2306,6 +2414,12 @@ ALTER TABLE public.allocation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.batch ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.batch_part ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.batch_rejection ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY books_all ON public.adjustment TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.agb_registration TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
@@ -2315,6 +2429,12 @@ CREATE POLICY books_all ON public.agency_policy TO vereffen_owner, vereffen_work
 CREATE POLICY books_all ON public.allocation TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.audit TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.batch TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.batch_part TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.batch_rejection TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.brand TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
@@ -2425,6 +2545,12 @@ CREATE POLICY books_read ON public.agency_policy FOR SELECT TO vereffen_readonly
 CREATE POLICY books_read ON public.allocation FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.audit FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.batch FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.batch_part FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.batch_rejection FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.brand FOR SELECT TO vereffen_readonly USING (true);
 
@@ -2730,6 +2856,12 @@ CREATE POLICY staff_carrier ON public.allocation TO vereffen_staff USING ((risk_
 
 CREATE POLICY staff_carrier ON public.audit TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
+CREATE POLICY staff_carrier ON public.batch TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.batch_part TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.batch_rejection TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.brand TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.charge TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
@@ -2902,6 +3034,53 @@ GRANT SELECT ON TABLE public.audit TO vereffen_readonly;
 
 GRANT USAGE ON SEQUENCE public.audit_audit_id_seq TO vereffen_worker;
 GRANT USAGE ON SEQUENCE public.audit_audit_id_seq TO vereffen_staff;
+
+GRANT SELECT,INSERT ON TABLE public.batch TO vereffen_staff;
+GRANT SELECT ON TABLE public.batch TO vereffen_readonly;
+GRANT SELECT ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(outcome) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(ended_at) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(content_until) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(content_deleted_at) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(kind) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(source) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(cut_off_date) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(declared_rows) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(declared_cents) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(read) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(added) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(known) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(changed) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(control_total_cents) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(rejection_count) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(rejections_kept) ON TABLE public.batch TO vereffen_worker;
+
+GRANT UPDATE(import_id) ON TABLE public.batch TO vereffen_worker;
+
+GRANT USAGE ON SEQUENCE public.batch_id TO vereffen_staff;
+
+GRANT SELECT,DELETE ON TABLE public.batch_part TO vereffen_worker;
+GRANT INSERT ON TABLE public.batch_part TO vereffen_staff;
+
+GRANT SELECT ON TABLE public.batch_rejection TO vereffen_staff;
+GRANT SELECT ON TABLE public.batch_rejection TO vereffen_readonly;
+GRANT SELECT,INSERT ON TABLE public.batch_rejection TO vereffen_worker;
 
 GRANT SELECT ON TABLE public.brand TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.brand TO vereffen_worker;
