@@ -179,3 +179,5 @@ KINDS: dict[str, Work] = {
     "preview": preview,
     "checks": checks,
 }
+ASKED_BY_ONE = frozenset({"preview"})
+"""Kinds whose refusal is the answer to who asked: no further attempt, and no incident for everybody."""

@@ -32,13 +32,14 @@ from app.core.jobs import (
     seconds_to_next,
     take_job,
 )
-from jobs.kinds import KINDS, Around, Work
+from jobs.kinds import ASKED_BY_ONE, KINDS, Around, Work
 from jobs.sweep import CHORES, Chore
 
 _log = structlog.get_logger()
-# What a server that stops, starts or fails over answers: nobody's fault, and no attempt.
+# What a server that stops, starts or fails over answers: nobody's fault, and no attempt. Not every OSError: a folder
+# that cannot be written is one as well, and is not cured by asking for ever.
 _NO_DATABASE = (
-    OSError,
+    ConnectionError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
@@ -67,6 +68,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Pace()
+_BUG = "an error of the program: the worker's log has its place"
 
 
 class _End(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,7 @@ class _End(msgspec.Struct, frozen=True, kw_only=True):
     waiting_for: str | None = None
     error: tuple[str, str] | None = None
     result: dict[str, Any] | None = None
+    incident: bool = True
 
 
 class Worker:
@@ -153,7 +156,7 @@ class Worker:
                         break
                     self._start(job)
                 coming = await seconds_to_next(connection)
-        except (*_NO_DATABASE, asyncpg.PostgresError, TimeoutError) as error:
+        except (*_NO_DATABASE, asyncpg.PostgresError, OSError) as error:
             _log.warning("the queue cannot be read", error_type=type(error).__name__)
             return min(1.0, sweep)
         soonest = sweep if coming is None else min(sweep, coming + 0.01)
@@ -162,7 +165,7 @@ class Worker:
     async def _do_chore(self, chore: Chore, connection: Connection) -> None:
         try:
             await chore(connection)
-        except (*_NO_DATABASE, TimeoutError):
+        except (*_NO_DATABASE, OSError):
             raise
         except Exception:  # noqa: BLE001 - a chore that fails is told, and does not keep the others from being done
             _log.error("a chore of the sweep failed", job=chore.__name__, exc_info=True)
@@ -218,13 +221,20 @@ class Worker:
                 return None
             return self._later(job, "the worker that did it was stopped", timedelta())
         except Refusal as refusal:
+            if job.kind in ASKED_BY_ONE:
+                return _End(state="failed", error=(refusal.code, refusal.message), incident=False)
             return self._failed(job, refusal.code, refusal.message)
         except _NO_DATABASE as error:
+            if isinstance(
+                error, ValueError
+            ):  # the driver's word for a value that does not fit is an InterfaceError too
+                _log.error("job raised", job=job.job_id, attempt=job.attempts, exc_info=True)
+                return self._failed(job, type(error).__name__, _BUG)
             _log.warning("job without a database", job=job.job_id, error_type=type(error).__name__)
             return self._later(job, "the database was away", timedelta(seconds=2))
         except Exception as error:  # noqa: BLE001 - whatever a job raises is told, counted and tried again
             _log.error("job raised", job=job.job_id, attempt=job.attempts, exc_info=True)
-            return self._failed(job, type(error).__name__, "an error of the program: the worker's log has its place")
+            return self._failed(job, type(error).__name__, _BUG)
 
     def _later(self, job: Job, why: str, pause: timedelta) -> _End:
         return _End(state="waiting", attempts=job.attempts - 1, pause=pause, waiting_for=why)
@@ -243,7 +253,7 @@ class Worker:
                     await end_job(connection, job, end.state, **_without_state(end))
             except LostJob:
                 _log.warning("job lost", job=job.job_id)
-            except (*_NO_DATABASE, TimeoutError) as error:
+            except (*_NO_DATABASE, OSError) as error:
                 _log.warning("job not given back yet", job=job.job_id, error_type=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
@@ -270,7 +280,7 @@ class Worker:
             except LostJob:
                 work.cancel()
                 return
-            except (*_NO_DATABASE, asyncpg.PostgresError, TimeoutError) as error:
+            except (*_NO_DATABASE, asyncpg.PostgresError, OSError) as error:
                 _log.warning("lease not renewed", job=running.job.job_id, error_type=type(error).__name__)
 
     async def _wind_down(self) -> None:

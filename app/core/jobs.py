@@ -213,7 +213,7 @@ async def take_job(connection: Connection, *, holder: str, lease: timedelta, kin
     """
     async with transaction(connection, role="worker", actor=ACTOR):
         job_id = await connection.fetchval(_TAKE, holder, lease, kinds)
-    return None if job_id is None else await read_job(connection, job_id)
+        return None if job_id is None else await read_job(connection, job_id)
 
 
 _RENEW = """
@@ -257,11 +257,12 @@ async def end_job(
     waiting_for: str | None = None,
     error: tuple[str, str] | None = None,
     result: dict[str, Any] | None = None,
+    incident: bool = True,
 ) -> None:
     """Give the lease back: done with a result, failed with an error (code, text), or waiting until after a pause.
 
-    One transaction with the audit row of a job that ended and with its incident: opened when it failed, resolved
-    when it is done after all. LostJob when another worker has taken it over.
+    One transaction with the audit row of a job that ended and with its incident: opened when it failed (unless
+    `incident` is False), resolved when it is done after all. LostJob when another worker has taken it over.
     """
     code, text = error or (None, None)
     count = job.attempts if attempts is None else attempts
@@ -274,7 +275,7 @@ async def end_job(
         if state == "waiting":
             return
         moment = now()
-        if state == "failed" and job.risk_carrier_id is not None:
+        if state == "failed" and incident and job.risk_carrier_id is not None:
             what = f"job {job.job_id}, {job.kind} {job.subject}: {code}: {text}"[:500]
             await connection.execute(_INCIDENT, job.risk_carrier_id, what, moment, job.job_id)
         elif state == "done":

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from app.core.audit import audit
+from app.core.business_days import FIRST_YEAR, LAST_YEAR
 from app.core.clock import now
 from app.core.db import Connection, transaction
 from app.core.errors import Refusal
@@ -122,6 +123,8 @@ async def start_night(connection: Connection, command: Command, asked: StartNigh
             field="businessDate",
         )
 
+    _refuse_strange_year(asked.business_date)
+
     async def work(conn: Connection, carrier: int) -> int:
         found = await conn.fetchrow(_NIGHT_JOB, carrier, asked.business_date)
         assert found is not None
@@ -172,6 +175,8 @@ async def _refuse_odd_date(conn: Connection, carrier: int, asked: StartNight, st
 async def ask_preview(connection: Connection, command: Command, asked: AskPreview) -> tuple[int, bool]:
     """Ask what a night would do. Answers the job, and whether the request is a repeat; every request is a job."""
 
+    _refuse_strange_year(asked.business_date)
+
     async def work(conn: Connection, carrier: int) -> int:
         payload: dict[str, Any] = {}
         if asked.provider is not None:
@@ -191,6 +196,16 @@ async def ask_preview(connection: Connection, command: Command, asked: AskPrevie
         return job_id
 
     return await _once(connection, command, "preview", asked, work)
+
+
+def _refuse_strange_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Refusal(
+            "night_year",
+            f"{day} cannot be the date of a night: the calendar of payments runs from {FIRST_YEAR} to {LAST_YEAR}.",
+            status=422,
+            field="businessDate",
+        )
 
 
 _ACCOUNT = """

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import FromPath, JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from app.core.bell import Bell
 from app.core.db import Pool
@@ -38,6 +38,10 @@ CarrierPath = Annotated[
         description="Code of the risk carrier.",
         examples=[Example(value="VZ")],
     ),
+]
+PreviewNumber = Annotated[
+    int,
+    PathParameter(ge=1, le=2**63 - 1, description="Number of the preview.", examples=[Example(value=17)]),
 ]
 DayPath = Annotated[date, PathParameter(description="The business date.", examples=[Example(value="2026-03-02")])]
 
@@ -203,7 +207,7 @@ async def ask_preview(
     responses=READ_PROBLEMS,
 )
 async def preview(
-    caller: NamedDependency[Caller], pool: NamedDependency[Pool], preview_id: FromPath[int]
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], preview_id: PreviewNumber
 ) -> NightPreview:
     """A preview that was asked for: totals, claims left out by reason, and the first 1,000 lines, once it is done."""
     return await _preview(pool, caller, preview_id)

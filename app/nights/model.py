@@ -158,6 +158,7 @@ class NightPreview(Answer, frozen=True, kw_only=True):
     business_date: date
     state: Literal["waiting", "running", "done", "failed"]
     error: str | None
+    error_text: str | None
     read_at: datetime | None
     totals: PreviewTotals | None
     left_out: list[LeftOut]

@@ -182,6 +182,7 @@ async def preview_of(connection: Connection, job: Job) -> NightPreview:
         business_date=job.business_date,
         state=job.state,  # type: ignore[arg-type] # the check of the column holds it to these four
         error=job.error_code if job.state == "failed" else None,
+        error_text=job.error_text if job.state == "failed" else None,
         read_at=None if not found else datetime.fromisoformat(found["readAt"]),
         totals=PreviewTotals(**{k: v for k, v in totals.items() if k in fields}) if totals else None,
         left_out=[

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
-from litestar.params import FromPath, QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
 from app.core.bell import Bell
 from app.core.db import Pool
@@ -17,6 +17,10 @@ from app.web.database import reading, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
 from app.web.params import RiskCarrierCode
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
+
+JobNumber = Annotated[
+    int, PathParameter(ge=1, le=2**63 - 1, description="Number of the job.", examples=[Example(value=17)])
+]
 
 
 @get("/", operation_id="listJobs", summary="Jobs, newest first", responses=READ_PROBLEMS)
@@ -49,7 +53,7 @@ async def jobs(
 
 
 @get("/{job_id:int}", operation_id="readJob", summary="A job", responses=READ_PROBLEMS)
-async def job(caller: NamedDependency[Caller], pool: NamedDependency[Pool], job_id: FromPath[int]) -> JobStatus:
+async def job(caller: NamedDependency[Caller], pool: NamedDependency[Pool], job_id: JobNumber) -> JobStatus:
     """What a job is about, how far it is, what it waits for, and how it ended."""
     return await _read(pool, caller, job_id)
 
@@ -65,7 +69,7 @@ async def retried(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     bell: NamedDependency[Bell],
-    job_id: FromPath[int],
+    job_id: JobNumber,
 ) -> Response[JobStatus]:
     """Let a failed job be tried again, from the start of its count. Sent twice it does nothing more.
 

@@ -97,6 +97,7 @@ async def test_without_a_key_a_night_is_not_started(caller: AsyncClient, api: Ap
     "changed, status, code",
     [
         ({"businessDate": (DAY + timedelta(days=1)).isoformat()}, 422, "night_to_come"),
+        ({"businessDate": "0001-01-01"}, 422, "night_year"),
         ({"riskCarrier": "XX"}, 404, "not_found"),
         ({"businessDate": "4 maart"}, 422, "body_invalid"),
         ({"riskCarrier": ""}, 422, "body_invalid"),
@@ -210,6 +211,30 @@ async def test_a_preview_of_one_provider_is_of_no_other(caller: AsyncClient, api
 async def test_a_preview_of_an_unknown_provider_is_refused(caller: AsyncClient) -> None:
     answer = await ask(caller, "/v1/night-previews", provider="W9999")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_a_preview_that_is_refused_says_why_at_once_and_opens_no_incident(
+    caller: AsyncClient, api: Api, db_url: str
+) -> None:
+    asked = await ask(caller, "/v1/night-previews", businessDate="2016-01-01")
+    number = int(asked.headers["location"].rsplit("/", 1)[1])
+    async with working(db_url):
+        await until_state(api.db, number, "failed")
+    seen = (await caller.get(asked.headers["location"])).json()
+    assert (seen["state"], seen["error"]) == ("failed", "no_policy")
+    assert (
+        await api.db.fetchval("select attempts from job"),
+        await api.db.fetchval("select count(*) from incident"),
+    ) == (
+        1,
+        0,
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(2**63), "9" * 30])
+async def test_a_number_that_no_row_has_is_no_fault_of_the_server(caller: AsyncClient, number: str) -> None:
+    for path in ("/v1/night-previews", "/v1/jobs"):
+        assert (await caller.get(f"{path}/{number}")).status_code in (400, 404)
 
 
 async def test_a_date_that_is_none_leads_nowhere(caller: AsyncClient) -> None:
