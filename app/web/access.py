@@ -68,6 +68,8 @@ class Access:
         self._callers = Buckets(settings.rate, settings.rate * 2)
         self._failures = Buckets(*_FAILURES)
         self._routes: dict[tuple[str, str], _Route] = {}
+        self.allowed: dict[str, bytes] = {}
+        """By path template the methods that there are, as an Allow header says them."""
 
     def learn(self, app: Litestar) -> None:
         """Join the registered routes with the policy; a route without a line stays closed."""
@@ -80,13 +82,17 @@ class Access:
                     query=frozenset(each.field_alias for each in model.expected_query_params),
                     many=frozenset(model.sequence_query_parameter_names),
                 )
+        found: dict[str, set[str]] = {}
+        for method, template in self._routes:
+            found.setdefault(template, {"OPTIONS"}).update({method, "HEAD"} if method == "GET" else {method})
+        self.allowed.update({template: ", ".join(sorted(methods)).encode() for template, methods in found.items()})
 
     async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         """Let the request through or refuse it: 404 without a line, 401 without a token, 403 without the scope, 429."""
         scope: Any = connection.scope
         template = scope["path_template"]
         if scope["method"] == "OPTIONS":  # says which methods there are, which is in the open document as well
-            if not any(path == template for _, path in self._routes):
+            if template not in self.allowed:
                 raise Refusal("not_found", "There is nothing at this address.", status=404)
             return
         route = self._routes.get((scope["method"], template))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
+import structlog
 
 from app.core import db
 from app.core.db import Connection, Pool
@@ -11,6 +12,7 @@ from app.web.caller import Caller
 from app.web.problems import GONE, Unavailable, is_gone, missing, unavailable
 
 ACQUIRE_SECONDS = 2.0  # not money: longer than this a caller had better come back later
+_log = structlog.get_logger()
 _EXPIRE = (asyncpg.ReadOnlySQLTransactionError, asyncpg.OperatorInterventionError, asyncpg.PostgresConnectionError)
 
 
@@ -56,10 +58,10 @@ async def _acquire(pool: Pool) -> Connection:
         connection: Connection = await pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[assignment]
     except TimeoutError:
         raise Unavailable("busy", "All connections are in use; nothing was begun. Ask again.", seconds=1) from None
-    except OSError as error:
-        raise unavailable(error) from error
-    except GONE as error:
-        raise unavailable(error) from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # whatever stands in the way of a connection (stopping, full, closed, another password), no request caused it
+        _log.warning("no connection to the database", error_type=type(error).__name__)
+        raise unavailable(ConnectionError()) from error
     return connection
 
 

@@ -6,6 +6,7 @@ It stands around the router, so that a 404 and a 405 are numbered, logged and co
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -37,9 +38,12 @@ _log = structlog.get_logger()
 class _Passage:
     """One request on its way through: what was answered, and the headers that every answer gets."""
 
-    __slots__ = ("head", "https", "method", "request_id", "send", "status")
+    __slots__ = ("allowed", "head", "https", "method", "request_id", "scope", "send", "status")
 
-    def __init__(self, send: Send, request_id: bytes, method: str, https: bool) -> None:
+    def __init__(self, scope: Any, send: Send, request_id: bytes, https: bool, allowed: Mapping[str, bytes]) -> None:
+        method: str = scope["method"]
+        self.scope = scope
+        self.allowed = allowed
         self.send = send
         self.request_id = request_id
         self.method = method
@@ -57,8 +61,12 @@ class _Passage:
 
     def _headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in given}
-        if b"allow" in names:  # HEAD is answered wherever GET is
-            given = [(name, _with_head(value) if name.lower() == b"allow" else value) for name, value in given]
+        if b"allow" in names:  # HEAD is answered wherever GET is; routers that share a path each know their own
+            whole = self.allowed.get(self.scope.get("path_template", ""))
+            given = [
+                (name, whole or _with_head(value)) if name.lower() == b"allow" else (name, value)
+                for name, value in given
+            ]
         given += _HEADERS
         given.append((b"x-request-id", self.request_id))
         given += [(name, value) for name, value in _DEFAULT_HEADERS.items() if name not in names]
@@ -73,14 +81,18 @@ def _with_head(value: bytes) -> bytes:
 
 
 class Edge:
-    """Wraps the app's ASGI handler. Refuses in the same words as the handlers do: RFC 9457."""
+    """Wraps the app's ASGI handler. Refuses in the same words as the handlers do: RFC 9457.
 
-    def __init__(self, app: ASGIApp, settings: Settings, registry: Registry) -> None:
+    `allowed`: by path template what an Allow header says.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, registry: Registry, allowed: Mapping[str, bytes]) -> None:
         self._app = app
         self._hosts = {"localhost", "127.0.0.1", "[::1]", settings.host.lower(), *settings.hosts}
         self._clients = Clients(settings.trusted_proxies)
         self._most = settings.in_flight
         self._registry = registry
+        self._allowed = allowed
 
     async def __call__(self, given_scope: Scope, receive: Receive, send: Send) -> None:
         """Take one request in; anything but HTTP is closed."""
@@ -92,7 +104,7 @@ class Edge:
         headers = scope["headers"]
         given = next((value for name, value in headers if name == b"x-request-id"), b"")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex.encode()
-        passage = _Passage(send, request_id, scope["method"], self._is_https(scope))
+        passage = _Passage(scope, send, request_id, self._is_https(scope), self._allowed)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         self._registry.in_flight += 1
