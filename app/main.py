@@ -12,6 +12,7 @@ from litestar import Litestar, Request, Router
 from litestar.di import Provide
 
 from app.banking import api as banking
+from app.batches import api as batches
 from app.blocks import api as blocks
 from app.claims import api as claims
 from app.core import clock
@@ -45,6 +46,7 @@ ROUTERS: Sequence[Router] = (
     banking.ROUTER,
     dunning.ROUTER,
     nights.ROUTER,
+    batches.ROUTER,
     parties.ROUTER,
     policies.ROUTER,
     payouts.ROUTER,
@@ -124,7 +126,7 @@ def create_app(
     openapi.configure(app)
     access.learn(app)
     app.state["policy"] = opened
-    app.asgi_handler = Edge(app.asgi_handler, settings, held.registry)
+    app.asgi_handler = Edge(app.asgi_handler, settings, held.registry, access.allowed)
     return app
 
 
@@ -148,6 +150,7 @@ def _dependencies(held: _Held) -> dict[str, Provide]:
         "caller": Provide(caller, sync_to_thread=False),
         "pool": Provide(held.pool, sync_to_thread=False),
         "bell": Provide(bell, sync_to_thread=False),
+        "settings": Provide(lambda: held.settings, sync_to_thread=False),
         "today": Provide(today, sync_to_thread=False),
         "registry": Provide(registry, sync_to_thread=False),
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from app.batches import import_batch
 from app.core.clock import now
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Refusal
@@ -174,8 +175,14 @@ async def _open_incidents(connection: Connection, found: list[Violation]) -> int
     return opened
 
 
+async def imported(running: RunningJob, around: Around) -> dict[str, Any]:
+    """A batch, loaded or refused whole."""
+    return await import_batch(running, around.url)
+
+
 KINDS: dict[str, Work] = {
     "night": night,
+    "import": imported,
     "preview": preview,
     "checks": checks,
 }

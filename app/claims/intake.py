@@ -31,7 +31,7 @@ create temp table new_claim (
 
 CLAIM_PROBLEMS = """
 select n.problem, n.line, n.problem_value, n.problem_detail from new_claim n where n.problem is not null
-order by n.line limit 1001
+order by n.line limit 100001
 """
 
 # Problems that more than one feed meets: field and sentence. {value} is what was sent, {detail} what we know.
@@ -249,7 +249,7 @@ where n.line = f.line
 _DUPLICATES = """
 select 'duplicate_in_file', s.line, s.id, s.first_line::text
 from (select t.line, t.id, min(t.line) over (partition by t.id) as first_line from stage_claim t) s
-where s.line > s.first_line order by s.line limit 1001
+where s.line > s.first_line order by s.line limit 100001
 """
 
 _SETTLEMENTS = """

@@ -86,14 +86,14 @@ where n.known_id is null
 _DUPLICATES = """
 select 'duplicate_in_file', s.line, s.id, s.first_line::text
 from (select t.line, t.id, min(t.line) over (partition by t.id) as first_line from stage_opening t) s
-where s.line > s.first_line order by s.line limit 1001
+where s.line > s.first_line order by s.line limit 100001
 """
 # A reference belongs to one provider for ever (CR-5); a letter may name several of its claims.
 _REFERENCE_TAKEN = """
 select 'reference_taken', n.line, n.reference, null from new_step n where n.reference is not null
   and (exists (select 1 from payment_reference p where p.reference = n.reference and p.account_id <> n.account_id)
     or exists (select 1 from new_step o where o.reference = n.reference and o.account_id <> n.account_id))
-order by n.line limit 1001
+order by n.line limit 100001
 """
 
 _HISTORY = (

@@ -29,10 +29,11 @@ _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, csv.Error)
 
 
 class Rejections:
-    """The first thousand rejections and the count of all; each message starts with file and line."""
+    """The first `keep` rejections and the count of all; each message starts with file and line."""
 
-    def __init__(self, file_name: str) -> None:
+    def __init__(self, file_name: str, keep: int = KEPT_REJECTIONS) -> None:
         self.file_name = file_name
+        self._keep = keep
         self.count = 0
         self._stopped: list[Rejection] = []
         self._kept: list[Rejection] = []
@@ -40,12 +41,12 @@ class Rejections:
     @property
     def kept(self) -> list[Rejection]:
         """What stopped the reading comes first, then the others by line."""
-        return [*self._stopped, *sorted(self._kept, key=lambda each: each.line or 0)][:KEPT_REJECTIONS]
+        return [*self._stopped, *sorted(self._kept, key=lambda each: each.line or 0)][: self._keep]
 
     def add(self, line: int | None, finding: Finding, *, stops: bool = False) -> None:
         """Note a finding at a line (None: the file as a whole); `stops`: nothing is read after it."""
         self.count += 1
-        if len(self._kept) >= KEPT_REJECTIONS and not stops:
+        if len(self._kept) >= self._keep and not stops:
             return
         place = f"{self.file_name}, line {line}" if line else self.file_name
         value = None if finding.value is None else shown(finding.value)
@@ -66,8 +67,8 @@ class Reader:
     After the last record `read` and `total_cents` hold what came, and `sha256` is of the whole file.
     """
 
-    def __init__(self, source: Source, file_name: str, limits: Limits) -> None:
-        self.rejections = Rejections(file_name)
+    def __init__(self, source: Source, file_name: str, limits: Limits, keep: int = KEPT_REJECTIONS) -> None:
+        self.rejections = Rejections(file_name, keep)
         self.read = 0
         self.total_cents = 0
         self._lines = Lines(source, limits)

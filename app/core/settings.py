@@ -42,6 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`VEREFFEN_METRICS_OPEN`: 1 answers /metrics without a token."""
     business_date: date | None = None
     """`VEREFFEN_BUSINESS_DATE`: for demo and tests, the day that the API takes for today, 2026-03-31."""
+    batch_max_bytes: int = 2 << 30
+    """`VEREFFEN_BATCH_MAX_BYTES`: largest file that may be uploaded, as it is sent, 1 to 1099511627776."""
+    batch_keep_days: int = 30
+    """`VEREFFEN_BATCH_KEEP_DAYS`: how long uploaded bytes stay once loaded or refused, 0 to 3650; the report stays."""
     log_level: str = "info"
     """`VEREFFEN_LOG_LEVEL`: debug, info, warning or error."""
 
@@ -66,6 +70,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         in_flight=_number(environ, "VEREFFEN_IN_FLIGHT", 200, 1, 10_000),
         metrics_open=_number(environ, "VEREFFEN_METRICS_OPEN", 0, 0, 1) == 1,
         business_date=_date(environ, "VEREFFEN_BUSINESS_DATE"),
+        batch_max_bytes=_number(environ, "VEREFFEN_BATCH_MAX_BYTES", 2 << 30, 1, 1 << 40),
+        batch_keep_days=_number(environ, "VEREFFEN_BATCH_KEEP_DAYS", 30, 0, 3650),
         log_level=level,
     )
 

@@ -5,7 +5,8 @@ What others may call is what this door exports.
 
 from app.core.feed_lines import Limits
 from app.declarations.actions import WithdrawDeclaration, withdraw_declaration
-from app.declarations.intake import FEEDS, ImportReport, import_file, import_records
+from app.declarations.intake import FEEDS, import_file, import_records
+from app.declarations.model import ImportReport
 
 __all__ = [
     "FEEDS",

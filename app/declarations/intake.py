@@ -4,7 +4,8 @@ A file is streamed into a temporary table by COPY, checked there by set-based st
 statements in the same transaction. Any rejection rolls all of it back; what remains is the answer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ from app.claims import CLAIMS_FEED, OPENING_CLAIMS_FEED
 from app.core import clock, db
 from app.core.audit import audit
 from app.core.db import Connection
-from app.core.errors import Refusal, Rejection
-from app.core.feed import Reader
+from app.core.errors import Refusal
+from app.core.feed import KEPT_REJECTIONS, Reader
 from app.core.feed_format import LOAD_SECONDS, Feed, Finding, Header, record_type
 from app.core.feed_lines import Limits, Source
 from app.declarations import declarations_file, queries
 from app.declarations.bulk import Bulk, Numbered
+from app.declarations.model import ImportReport, declared
 from app.parties import PROVIDERS_FEED
 from app.policies import policy_in_force
 
@@ -69,20 +71,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
 
-class ImportReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What became of a file. Not loaded: nothing of it was stored, and `rejections` says why (the first 1,000)."""
-
-    kind: str | None
-    file_name: str
-    loaded: bool
-    read: int
-    added: int = 0
-    known: int = 0
-    changed: int = 0
-    control_total_cents: int = 0
-    rejection_count: int = 0
-    rejections: list[Rejection] = []
-    import_id: int | None = None
+async def _threaded(pieces: Iterator[list[Numbered]]) -> AsyncIterator[list[Numbered]]:
+    """The pieces, each made in another thread: the loop of a worker goes on with its signs of life."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
 
 
 class _Undo(Exception):
@@ -100,22 +92,27 @@ async def import_file(
     file_name: str | None = None,
     progress: Callable[[int], None] | None = None,
     limits: Limits | None = None,
+    keep_rejections: int = KEPT_REJECTIONS,
+    finish: Callable[[ImportReport], Awaitable[None]] | None = None,
 ) -> ImportReport:
     """Load one file (path, bytes or binary stream; JSON Lines or CSV, also as gzip) in one transaction.
 
     `kind` and `risk_carrier_code`, when given, must be those of the file's header. The same file again, or records
     that are known, add nothing. `progress` gets the number of records read so far,
     about every 10,000, perhaps from another thread.
-    Faults in the file are in the report, never raised; nothing is stored then.
+    Faults in the file are in the report, never raised; nothing is stored then. The source is read in other threads.
+    `finish` gets the report of a file that is loaded inside the transaction, which commits when it returns.
     """
     name = file_name or (source.name if isinstance(source, Path) else "file")
-    work = _Import(conn, Reader(source, name, limits or Limits()), business_date, actor, progress)
+    work = _Import(conn, Reader(source, name, limits or Limits(), keep_rejections), business_date, actor, progress)
     try:
-        header = work.reader.header()
+        header = await asyncio.to_thread(work.reader.header)
         feed = work.feed_of(header, kind, risk_carrier_code)
         assert header is not None  # feed_of refuses a file without header
         async with db.transaction(conn, role="worker", actor=actor):
-            return await work.load(feed, header, name)
+            report = await work.load(feed, header, name)
+            if finish is not None:
+                await finish(report)
     except _Undo:
         rejections = work.reader.rejections
         return ImportReport(
@@ -124,9 +121,11 @@ async def import_file(
             loaded=False,
             read=work.reader.read,
             control_total_cents=work.reader.total_cents,
+            **declared(header),
             rejection_count=rejections.count,
             rejections=rejections.kept,
         )
+    return report
 
 
 async def import_records(
@@ -241,13 +240,12 @@ class _Import:
         await self.conn.execute("select set_config('work_mem', '128MB', true)")
         await self.conn.execute(feed.stage)
         if not feed.bulk or (header.rows or 0) < BULK_FROM or not await self.bulk.possible():
-            pieces = self._told(self.reader.pieces(feed.format))
-            await self._stage(feed, ((line, record) for piece in pieces for line, record, _ in piece))
+            await self._stage(feed, _threaded(self._told(self.reader.pieces(feed.format))))
             return
         await self.bulk.prepare()
 
         async def leave(others: list[Numbered]) -> None:
-            await self._stage(feed, ((line, record) for line, record, _ in others))
+            await self._stage(feed, _threaded(iter([others])))
 
         await self.bulk.take(self._told(self.reader.pieces(feed.format)), leave)
 
@@ -261,11 +259,11 @@ class _Import:
             self._told_of = self.reader.read
             self.progress(self.reader.read)
 
-    async def _stage(self, feed: Feed, records: Iterable[tuple[int, Any]]) -> None:
+    async def _stage(self, feed: Feed, pieces: AsyncIterator[list[Numbered]]) -> None:
         row = feed.row
         await self.conn.copy_records_to_table(
             feed.table,
-            records=(row(line, record) for line, record in records),
+            records=(row(line, record) async for piece in pieces for line, record, _ in piece),
             columns=feed.columns,
             timeout=LOAD_SECONDS,
         )
@@ -379,5 +377,6 @@ class _Import:
             known=known,
             changed=changed,
             control_total_cents=self.reader.total_cents,
+            **declared(header),
             import_id=import_id,
         )

@@ -20,7 +20,8 @@ select o.line, o.id, o.content_hash, o.known_id, o.problem, o.account_id,
   o.treated_from, o.treated_until, o.names, o.offset_claim_id
 from (
   select s.line, s.id, s.content_hash, k.fact_id as known_id,
-    case when k.fact_id > x.import_id then 'loaded_twice'  -- its id is younger than the import: it came with it
+    case when k.fact_id > x.import_id and exists (select 1 from declaration d where d.account_id = k.account_id
+        and d.declaration_id = k.fact_id and d.import_id = x.import_id) then 'loaded_twice'
       when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
       when s.approved_on > x.cut_off_date then 'approved_after_cut_off'
@@ -145,7 +146,7 @@ from (select t.line, t.id, min(t.line) over (partition by t.type = 1, t.type = 4
   stage_declaration t
   where (t.type = 1, t.type = 4, t.id) in
     (select d.type = 1, d.type = 4, d.id from stage_declaration d group by 1, 2, 3 having count(*) > 1)) s
-where s.line > s.first_line order by s.line limit 1001
+where s.line > s.first_line order by s.line limit 100001
 """
 
 _DECLARATION_PROBLEMS = """
@@ -156,7 +157,7 @@ select n.problem, n.line,
     when 'unknown_agb' then n.agb_on::text when 'approved_after_cut_off' then x.cut_off_date::text
     when 'other_carrier' then p.name end
 from new_declaration n cross join import_context x left join provider p on p.provider_id = n.provider_id
-where n.problem is not null order by n.line limit 1001
+where n.problem is not null order by n.line limit 100001
 """
 
 # A declaration is credited to at most its awarded amount less earlier credits, as they stand after adjustments.
@@ -179,7 +180,7 @@ cross join lateral (
       and j.claim_id = c.claim_id and j.kind <> 3), 0)), 0)::bigint as cents
   from claim c where c.account_id = f.account_id and c.origin_declaration_id = f.origin_declaration_id and c.kind in
     (2, 3)) e
-where e.cents + f.running > a.awarded_cents order by f.line limit 1001
+where e.cents + f.running > a.awarded_cents order by f.line limit 100001
 """
 
 CHECKS = (_DUPLICATES, _DECLARATION_PROBLEMS, CLAIM_PROBLEMS, _CREDIT_ABOVE_REST)

@@ -79,7 +79,8 @@ from (select * from declaration d
     and ($7::date is null or d.available_on >= $7) and ($8::date is null or d.available_on <= $8)
   order by d.account_id, d.declaration_id limit $9) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
 join agb_registration g on g.agb_id = w.agb_id
 order by w.account_id, w.declaration_id
 """

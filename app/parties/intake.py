@@ -35,7 +35,7 @@ cross join lateral jsonb_to_recordset(s.ibans) as e(iban text, holder text, "fro
 _DUPLICATES = """
 select 'duplicate_in_file', s.line, s.number, s.first_line::text
 from (select t.line, t.number, min(t.line) over (partition by t.number) as first_line from stage_provider t) s
-where s.line > s.first_line order by s.line limit 1001
+where s.line > s.first_line order by s.line limit 100001
 """
 _UNKNOWN_PRACTICE = """
 select 'unknown_practice', u.line, u.practice, null
@@ -44,7 +44,7 @@ where u.practice is not null and not exists (select 1 from new_practice n where 
   u.practice)
   and not exists (select 1 from provider p join practice q using (provider_id) where p.number = u.number and q.code
     = u.practice)
-order by u.line limit 1001
+order by u.line limit 100001
 """
 # As it will be: rows of the database with the end dates of the file, and the rows that the file adds.
 _AGB_OVERLAP = """
@@ -63,7 +63,7 @@ select distinct on (b.line, b.agb) 'agb_taken', b.line, b.agb,
   'provider ' || a.number || ' from ' || a.valid_from || coalesce(' until ' || a.valid_until, ' on')
 from numbered a join numbered b on a.agb = b.agb and a.nth < b.nth
 where daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
-order by b.line, b.agb limit 1001
+order by b.line, b.agb limit 100001
 """
 _IBAN_OVERLAP = """
 with after as (
@@ -84,7 +84,7 @@ select distinct on (b.line, b.iban) 'iban_overlap', b.line, b.iban, a.iban || ' 
   ' until ' || a.valid_until, ' on')
 from numbered a join numbered b on a.number = b.number and a.practice = b.practice and a.nth < b.nth
 where daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
-order by b.line, b.iban limit 1001
+order by b.line, b.iban limit 100001
 """
 
 _INSERT_PROVIDERS = """
