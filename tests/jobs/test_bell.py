@@ -68,7 +68,7 @@ class Valkey:
         async with Redis(unix_socket_path=str(self.socket)) as client:
             await client.flushall()
             for key, (value, ttl) in backup.items():
-                await client.restore(key, ttl, value)
+                await client.restore(key, ttl, value, replace=True)  # the workers go on writing meanwhile
 
 
 @pytest.fixture
