@@ -43,65 +43,84 @@ class _Waiting(Generic[E, R]):
         self.answer = answer
 
 
+class _Lane(Generic[E, R]):
+    """Who waits in one lane, how many of its groups are on their way, and the keys in those."""
+
+    __slots__ = ("flying", "keys", "queue")
+
+    def __init__(self) -> None:
+        self.queue: deque[_Waiting[E, R]] = deque()
+        self.flying = 0
+        self.keys: set[Hashable] = set()
+
+
 class Collector(Generic[E, R]):
     """Collects entries per lane (what may share one statement) and hands them to `write` in groups.
 
-    `write` answers one outcome per entry, a Refusal among them is raised at its own caller only.
-    At most `flights` groups of all lanes together are on their way at once, and one of each lane.
+    `write` answers one outcome per entry, a Refusal among them is raised at its own caller only. At most `abreast`
+    groups of one lane are on their way at once (two: while one is written the process answers and reads the other),
+    and `flights` of all lanes together.
     """
 
-    def __init__(self, write: Write[E, R], *, most: int = MOST, flights: int = 4) -> None:
+    def __init__(self, write: Write[E, R], *, most: int = MOST, abreast: int = 2, flights: int = 4) -> None:
         self._write = write
         self._most = most
+        self._abreast = abreast
         self._free = asyncio.Semaphore(flights)
-        self._lanes: dict[Hashable, deque[_Waiting[E, R]]] = {}
-        self._flying: set[asyncio.Task[None]] = set()
+        self._lanes: dict[Hashable, _Lane[E, R]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self.groups = 0
         self.entries = 0
         self.again = 0
         """Groups and entries that were sent, and groups that were sent again."""
 
     async def submit(self, lane: Hashable, entry: E, keys: frozenset[Hashable]) -> R:
-        """The outcome of one entry. Two entries that share one of their `keys` never go in one group, but in turn.
+        """The outcome of one entry. Two entries that share one of their `keys` are never on their way together.
 
         A caller that is cancelled gives up its own place if its group has not left, and never its group.
         """
         waiting: _Waiting[E, R] = _Waiting(entry, keys, asyncio.get_running_loop().create_future())
-        queue = self._lanes.get(lane)
-        if queue is None:
-            self._lanes[lane] = deque((waiting,))
-            task = asyncio.create_task(self._serve(lane))
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
-        else:
-            queue.append(waiting)
+        found = self._lanes.setdefault(lane, _Lane())
+        found.queue.append(waiting)
+        if found.flying < self._abreast:
+            found.flying += 1
+            task = asyncio.create_task(self._serve(lane, found))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await waiting.answer
 
     async def close(self) -> None:
         """Wait until everything that was submitted has its outcome."""
-        while self._flying:
-            await asyncio.gather(*self._flying, return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, lane: Hashable) -> None:
-        """Send group after group until nobody waits in the lane."""
-        queue = self._lanes[lane]
+    async def _serve(self, name: Hashable, lane: _Lane[E, R]) -> None:
+        """Send group after group until nobody waits who could go; who waits for a key goes with the one that has it."""
         try:
-            while queue:
+            while True:
                 async with self._free:
-                    group = self._next_group(queue)
-                    if group:
-                        await self._send(lane, group)
+                    group = self._next_group(lane)
+                    if not group:
+                        return
+                    keys = {key for each in group for key in each.keys}
+                    lane.keys |= keys
+                    try:
+                        await self._send(name, group)
+                    finally:
+                        lane.keys -= keys
         finally:
-            del self._lanes[lane]
-            for waiting in queue:  # only when this task itself was cancelled: the process ends
-                waiting.answer.cancel()
+            lane.flying -= 1
+            if lane.flying == 0:
+                self._lanes.pop(name, None)
+                for waiting in lane.queue:  # only when this task itself was cancelled: the process ends
+                    waiting.answer.cancel()
 
-    def _next_group(self, queue: deque[_Waiting[E, R]]) -> list[_Waiting[E, R]]:
+    def _next_group(self, lane: _Lane[E, R]) -> list[_Waiting[E, R]]:
         group: list[_Waiting[E, R]] = []
-        taken: set[Hashable] = set()
+        taken = set(lane.keys)
         later: list[_Waiting[E, R]] = []
-        while queue and len(group) < self._most:
-            waiting = queue.popleft()
+        while lane.queue and len(group) < self._most:
+            waiting = lane.queue.popleft()
             if waiting.answer.done():  # the caller went away
                 continue
             if taken.isdisjoint(waiting.keys):
@@ -109,7 +128,7 @@ class Collector(Generic[E, R]):
             else:
                 later.append(waiting)
             taken |= waiting.keys  # also of those that wait, so that equal keys keep their order
-        queue.extendleft(reversed(later))
+        lane.queue.extendleft(reversed(later))
         return group
 
     async def _send(self, lane: Hashable, group: Sequence[_Waiting[E, R]]) -> None:

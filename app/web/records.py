@@ -139,7 +139,7 @@ class Registrar:
         self._carriers: dict[str, int] = {}
         self.collector: Collector[Row, asyncpg.Record] = Collector(self._write)
         # Who waits for a locked running account does so apart, one lane each, so that nobody else waits with him.
-        self.patient: Collector[Row, asyncpg.Record] = Collector(self._write, flights=2)
+        self.patient: Collector[Row, asyncpg.Record] = Collector(self._write, abreast=1, flights=2)
 
     async def risk_carrier_id(self, code: str, allowed: Sequence[int]) -> int:
         """Id of a risk carrier by its code; Refusal 404 when there is none, or none for this caller.

@@ -40,7 +40,7 @@ async def turns(number: int = 5) -> None:
 
 async def test_who_comes_while_a_group_is_on_its_way_goes_in_the_next() -> None:
     writer = Writer()
-    collector: Collector[str, str] = Collector(writer, most=3)
+    collector: Collector[str, str] = Collector(writer, most=3, abreast=1)
     first = submit(collector, "a")
     await turns()
     rest = submit(collector, *"bcdef")
@@ -57,6 +57,19 @@ async def test_entries_that_share_a_key_go_in_turn_and_keep_their_order() -> Non
     done = await asyncio.gather(*submit(collector, "a1", "b1", "a2", "b2", "a3"))
     assert done == ["A1", "B1", "A2", "B2", "A3"]
     assert writer.groups == [["a1", "b1"], ["a2", "b2"], ["a3"]]
+
+
+async def test_a_second_group_goes_beside_the_first_but_never_with_one_of_its_keys() -> None:
+    writer = Writer()
+    collector: Collector[str, str] = Collector(writer)
+    tasks = submit(collector, "a1")
+    await turns()
+    tasks += submit(collector, "a2", "b1", "c1")
+    await turns()
+    assert writer.groups == [["a1"], ["b1", "c1"]]
+    writer.go.set()
+    assert await asyncio.gather(*tasks) == ["A1", "A2", "B1", "C1"]
+    assert writer.groups == [["a1"], ["b1", "c1"], ["a2"]]
 
 
 async def test_a_refusal_is_heard_by_its_own_caller_only() -> None:
@@ -113,7 +126,7 @@ async def test_a_lost_connection_is_tried_once_more_and_then_said() -> None:
 
 async def test_who_goes_away_before_his_group_leaves_is_not_written() -> None:
     writer = Writer()
-    collector: Collector[str, str] = Collector(writer)
+    collector: Collector[str, str] = Collector(writer, abreast=1)
     first = submit(collector, "a")
     await turns()
     second = submit(collector, "b", "c")
