@@ -8,7 +8,7 @@ import pytest
 
 from app.core.embedded import temporary_postgres
 from jobs.night.checking import run_checks
-from tests.bench import rounds, scale, singly
+from tests.bench import api, rounds, scale, singly
 from tests.bench.data import World, world
 from tests.bench.night import night
 from tests.bench.server import Server
@@ -84,3 +84,25 @@ def test_a_disk_that_is_too_small_is_refused_with_a_sentence(tmp_path: Path) -> 
     assert refused is not None
     assert "1,000,000,000,000 declarations need" in refused
     assert "VEREFFEN_BENCH_DIR" in refused
+
+
+async def test_the_bare_handlers_write_the_rows_that_the_product_writes() -> None:
+    tables = (
+        "claim claim_line claim_position posting claim_reference payment_reference payment_reference_claim claim_step "
+        "declaration payable source_key idempotency_key audit"
+    ).split()
+    found = []
+    with temporary_postgres() as url:
+        server = Server(url)
+        await server.start()
+        token = await api.prepare(server)
+        for variant in api.VARIANTS:
+            module, _ = api.VARIANTS[variant]
+            async with server.clone(api.TEMPLATE) as database, api.serving(module, server.database(database)) as port:
+                for noun in ("claims", "declarations"):
+                    await api.measured(port, api.requests(noun, f"/v1/{noun}", token, 40), 8)
+                async with server.connection(database) as connection:
+                    found.append([await connection.fetchval(f"select count(*) from {name}") for name in tables])
+        await server.drop(api.TEMPLATE)
+    assert found[0] == found[1]
+    assert sum(found[0]) > 40 * len(tables)
