@@ -102,6 +102,7 @@ class Bulk:
         self.added = 0
         self._conn = conn
         self._runs: list[tuple[int, int, int]] = []  # (first id, first line, how many): both count up by one in a run
+        self._waiting: list[Numbered] = []  # what was read beyond the chunk
         self._hours: dict[int, date] = {}
         self._days: dict[date | None, bytes] = {None: _NULL}
 
@@ -141,12 +142,11 @@ class Bulk:
         return [row[0] for row in await self._conn.fetch(_IDS, count)]
 
     def _next(self, pieces: Iterator[list[Numbered]], ids: list[int]) -> tuple[Chunk, list[Numbered]] | None:
-        numbered: list[Numbered] = []
-        for piece in pieces:
+        numbered = self._waiting
+        while len(numbered) < len(ids) and (piece := next(pieces, None)) is not None:
             numbered += [(line, record, digest(text)) for line, record, text in piece]
-            if len(numbered) + 2 * len(piece) > len(ids):  # the next piece is about as long
-                break
-        return self.pack(numbered, ids) if numbered else None
+        self._waiting = numbered[len(ids) :]
+        return self.pack(numbered[: len(ids)], ids) if numbered else None
 
     def pack(self, records: Iterable[Numbered], ids: list[int]) -> tuple[Chunk, list[Numbered]]:
         """The rows of the plain ones and, beside them, the others; uses as many of `ids` as are plain. No I/O."""
@@ -162,7 +162,7 @@ class Bulk:
         for numbered in records:
             _, record, digest = numbered
             found = registered.get(record.agb) if type(record) is Declaration else None
-            if found is None or record.claim_reference is not None or len(plain) == len(ids):
+            if found is None or record.claim_reference is not None:
                 others.append(numbered)
                 continue
             since = record.approved_at - _EPOCH
