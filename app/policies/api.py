@@ -13,7 +13,7 @@ from app.core.db import Pool
 from app.core.errors import Refusal
 from app.policies import queries, rules
 from app.policies.actions import diff_policy, parsed
-from app.policies.model import Agency, Allocation, DunningStep, OffsetSetting, Policy
+from app.policies.model import Policy, Reason
 from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id
 from app.web.formats import AlsoToml, prefers
@@ -42,20 +42,43 @@ class PolicyVersions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     items: list[PolicyVersion]
 
 
-class PolicyAllocation(Allocation, frozen=True, kw_only=True, rename="camel"):
+class PolicyAllocation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The ordered passes and the caps. Shares are in basis points (7000 = 70 %), money in cents."""
 
-
-class PolicyOffset(OffsetSetting, frozen=True, kw_only=True, rename="camel"):
-    """When offset starts for a reason code, and how much it takes."""
-
-
-class PolicyStep(DunningStep, frozen=True, kw_only=True, rename="camel"):
-    """One reminder: when, and its term."""
+    passes: list[str]
+    order: str
+    cap_basis_points: int | None
+    cap_cents: int | None
+    floor_cents: int
 
 
-class PolicyAgency(Agency, frozen=True, kw_only=True, rename="camel"):
+class PolicyOffset(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """When offset starts for a reason code and how much it takes; `charges`: costs and interest too."""
+
+    start: str
+    reminder: int
+    mode: str
+    basis_points: int | None
+    fixed_cents: int | None
+    charges: bool
+
+
+class PolicyStep(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One reminder: so many days after the due date (`onTheDay`, else the day after), and its term."""
+
+    days_after_due: int
+    on_the_day: bool
+    term_days: int
+    minimum_cents: int
+
+
+class PolicyAgency(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """When a claim is ready for the agency."""
+
+    after_step: int
+    on_the_day: bool
+    idle_days: int
+    minimum_cents: int
 
 
 class PolicyReason(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -196,27 +219,25 @@ async def _text(conn: Any, carrier_id: int, code: str, version: int) -> str:
 
 
 def _document(code: str, version: int, policy: Policy) -> PolicyDocument:
-    def settings(struct: msgspec.Struct) -> dict[str, Any]:
-        return {name: getattr(struct, name) for name in struct.__struct_fields__}
-
     return PolicyDocument(
         risk_carrier=code,
         version=version,
         name=policy.name,
         valid_from=policy.valid_from,
-        allocation=PolicyAllocation(**settings(policy.allocation)),
+        allocation=msgspec.convert(policy.allocation, PolicyAllocation, from_attributes=True),
         gate=[PolicyGate(feed=feed, max_age_days=days) for feed, days in sorted(policy.gate.items())],
-        reasons=[
-            PolicyReason(
-                code=key,
-                offset=PolicyOffset(**settings(reason.offset)),
-                dunning=[PolicyStep(**settings(step)) for step in reason.dunning],
-                agency=None if reason.agency is None else PolicyAgency(**settings(reason.agency)),
-                **{k: v for k, v in settings(reason).items() if k not in ("offset", "dunning", "agency")},
-            )
-            for key, reason in policy.reasons.items()
-        ],
+        reasons=[_reason(key, reason) for key, reason in policy.reasons.items()],
     )
+
+
+def _reason(code: str, reason: Reason) -> PolicyReason:
+    nested = {
+        "offset": msgspec.convert(reason.offset, PolicyOffset, from_attributes=True),
+        "dunning": [msgspec.convert(step, PolicyStep, from_attributes=True) for step in reason.dunning],
+        "agency": None if reason.agency is None else msgspec.convert(reason.agency, PolicyAgency, from_attributes=True),
+    }
+    settings = {name: getattr(reason, name) for name in reason.__struct_fields__}
+    return PolicyReason(code=code, **{**settings, **nested})
 
 
 @get(

@@ -26,6 +26,8 @@ async def test_a_policy_is_json_with_every_setting(office: Insurer) -> None:
     reason = found["reasons"][0]
     assert found["allocation"]["passes"][0] in ("exact_reference", "own_agb")
     assert {"titleNl", "paymentTermDays", "offset", "dunning"} <= set(reason)
+    assert {"basisPoints", "fixedCents"} <= set(reason["offset"])
+    assert {"capBasisPoints", "floorCents"} <= set(found["allocation"])
     assert isinstance(reason["offset"]["reminder"], int)
 
 
