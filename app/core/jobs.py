@@ -212,6 +212,7 @@ async def take_job(connection: Connection, *, holder: str, lease: timedelta, kin
     Also one whose holder gave no sign of life for its lease. `attempts` counts this one.
     """
     async with transaction(connection, role="worker", actor=ACTOR):
+        await connection.execute(_NO_SLEEP)
         job_id = await connection.fetchval(_TAKE, holder, lease, kinds)
         return None if job_id is None else await read_job(connection, job_id)
 
@@ -225,16 +226,10 @@ where job_id = $1 and fence = $2 and state = 'running' returning 1
 
 async def renew_lease(connection: Connection, running: RunningJob, lease: timedelta) -> None:
     """The sign of life, with how far the work is. LostJob when another worker has taken it over."""
-    async with transaction(connection, role="worker", actor=ACTOR):
-        mine = await connection.fetchval(
-            _RENEW,
-            running.job.job_id,
-            running.job.fence,
-            lease,
-            running.stage,
-            running.done,
-            running.total,
-        )
+    # One statement and no transaction around it: a worker that is stopped in between would keep the row locked.
+    mine = await connection.fetchval(
+        _RENEW, running.job.job_id, running.job.fence, lease, running.stage, running.done, running.total
+    )
     if mine is None:
         raise LostJob(running.job.job_id)
 
@@ -267,6 +262,7 @@ async def end_job(
     code, text = error or (None, None)
     count = job.attempts if attempts is None else attempts
     async with transaction(connection, role="worker", actor=ACTOR):
+        await connection.execute(_NO_SLEEP)
         mine = await connection.fetchval(
             _END, job.job_id, job.fence, state, count, pause, waiting_for, code, text, result
         )

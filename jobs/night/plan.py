@@ -64,13 +64,18 @@ async def read_run(connection: Connection, risk_carrier_id: int, business_date: 
 _NO_SLEEP = "select set_config('idle_in_transaction_session_timeout', $1::text, true)"
 
 
+async def stay_awake(connection: Connection) -> None:
+    """First statement of a transaction that locks a run or its risk carrier: a sleeper's locks go after a lease."""
+    await connection.execute(_NO_SLEEP, f"{USUAL.lease.seconds}s")
+
+
 async def keep_fence(connection: Connection, run: Run) -> None:
     """First statement of a step's transaction: the run stays with its holder until the step has committed.
 
     A worker that slept through its lease finds a newer fence here and gets LostLease. The lock makes the
     one that wants to take over wait for this step; two steps of one holder take turns.
     """
-    await connection.execute(_NO_SLEEP, f"{USUAL.lease.seconds}s")
+    await stay_awake(connection)
     mine = await connection.fetchval(
         "select 1 from run where run_id = $1 and fence = $2 for no key update", run.run_id, run.fence
     )
@@ -196,6 +201,7 @@ async def plan(
     In the same transaction the cut-off falls: what is loaded from here on belongs to the next night.
     """
     async with transaction(connection, role="worker", actor=ACTOR):
+        await stay_awake(connection)
         # Imports read this row FOR SHARE: those under way finish first, later ones see the new cut-off.
         await connection.fetchval(
             "select 1 from risk_carrier where risk_carrier_id = $1 for no key update", risk_carrier_id

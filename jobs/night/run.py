@@ -22,7 +22,7 @@ from app.nights import dates_to_run
 from jobs.night.after import mature_credits, propose_dunning
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
-from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, plan, read_run, reopen
+from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, plan, read_run, reopen, stay_awake
 from jobs.night.release import release
 
 LEASE_SECONDS = USUAL.lease.seconds
@@ -169,6 +169,7 @@ async def run_due_nights(
 async def _hold_lease(connection: Connection, run: Run, holder: str, lease: timedelta) -> Run | None:
     """The run with a fence of our own and its state at that moment; None when another worker has just ended it."""
     async with transaction(connection, role="worker", actor=ACTOR):
+        await stay_awake(connection)
         taken = await connection.fetchrow(_LEASE, run.run_id, holder, lease)
         if taken is not None:
             await audit(
@@ -331,6 +332,7 @@ async def _work(connection: Connection, run: Run, limits: Limits, tell: Callable
 
 async def _set_state(connection: Connection, run: Run, state: str, reason: str | None) -> None:
     async with transaction(connection, role="worker", actor=ACTOR):
+        await stay_awake(connection)
         moment = now()
         set_to = await connection.fetchval(
             _STATE, run.run_id, run.fence, state, reason, moment if state == "released" else None

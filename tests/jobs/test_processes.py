@@ -183,7 +183,7 @@ async def disturbed(db: Connection, url: str, job_id: int, start_worker: StartWo
         sleepers += [worker] if how is signal.SIGSTOP else []
     for _ in range(2):
         await start_worker(url, lease=0.6, entries=50)
-    await until_state(db, job_id, "done", 40)
+    await until_state(db, job_id, "done", 60)
     for worker in sleepers:
         worker.send_signal(signal.SIGCONT)
     await asyncio.sleep(1)
