@@ -19,6 +19,7 @@ TITLES = {
     403: "This token may not do that",
     404: "Not found",
     405: "This method is not known here",
+    408: "The request came too slowly",
     409: "The rules do not allow this now",
     413: "The body is too large",
     415: "This content type is not taken",

@@ -107,6 +107,18 @@ async def _owned(db: database.Connection) -> dict[str, Sample]:
            values (2, 'preview', 'for the matrix', '2026-03-05', '{}', 'test', now()) returning job_id::text"""
     )
     found["night-previews/{preview_id}"] = (preview,)
+    found["batches/{batch_id}"] = (await _batch_of_b(db),)
+    return found
+
+
+async def _batch_of_b(db: database.Connection) -> str:
+    found: str = await db.fetchval(
+        """insert into batch (batch_id, risk_carrier_id, idempotency_key, file_name, content_type, size_bytes, sha256,
+             parts, business_date, received_at, received_by, keep_days, job_id)
+           select nextval('batch_id'), 2, 'for the matrix', 'a.jsonl', 'application/x-ndjson', 1, sha256('x'), 1,
+             '2026-03-05', now(), 'test', 1, job_id from job where risk_carrier_id = 2 limit 1
+           returning batch_id::text"""
+    )
     return found
 
 

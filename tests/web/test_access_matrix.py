@@ -1,10 +1,11 @@
 """Every route × {no token, a bad one, expired, revoked, without the scope, another's object, no such object}."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 
-from app.web import tokens
+from app.web import openapi, tokens
 from app.web.access import policy
 from app.web.caller import SCOPES
 from tests.web.routes import (
@@ -47,6 +48,13 @@ def all_of(status: int, code: str) -> dict[str, tuple[int, str]]:
 
 def test_every_registered_route_has_a_line_of_policy_and_every_line_a_route() -> None:
     assert sorted(ROUTES) == sorted(policy())
+
+
+def test_the_document_describes_exactly_the_routes_below_v1(world: World) -> None:
+    document = openapi.schema(world.api.app, policy())
+    described = {f"{method.upper()} {path}" for path, item in document["paths"].items() for method in item}
+    known = {route.replace(" /v1", " ") for route in ROUTES if " /v1/" in route}
+    assert described == {re.sub(r"_(\w)", lambda match: match[1].upper(), route) for route in known}
 
 
 def test_only_health_and_the_document_are_open() -> None:
