@@ -1,6 +1,7 @@
 """Commands around the API: serve, token."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -75,7 +76,11 @@ def application() -> Litestar:
     """The application of one server process; called by the server, with the settings of the environment."""
     chosen = settings.read()
     log.configure(chosen.log_level)
-    return create_app(chosen)
+    app = create_app(chosen)
+    # What stands for good is not looked through again: a full collection over it held up every request for 0.1 s.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def main() -> None:
