@@ -54,6 +54,9 @@ def _complete(operation: dict[str, Any], titles: dict[int, str]) -> None:
     for each in parameters:
         if each["in"] == "path":
             each["name"] = _camel(each["name"])
+    for media_type, body in operation.get("requestBody", {}).get("content", {}).items():
+        if media_type != "application/json":
+            body["schema"] = {"type": "string", "format": "binary"}  # a file as it is; generators make it a stream
     if (example := _EXAMPLES.get(operation["operationId"])) is not None:
         operation["requestBody"]["content"]["application/json"].setdefault("example", example)
     problems = {400, 429, 503}

@@ -1,18 +1,15 @@
 """A caller with every right on a risk carrier, a stranger without a token, the document that all is held against."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
 
-from app.core.bell import NoBell
-from app.core.db import Pool
-from app.core.settings import ROOT, Settings
-from app.main import create_app
+from app.core.settings import ROOT
 from app.policies import apply_policy
-from app.web import openapi
 from tests.api.client import Api
+from tests.api.conformance.document import published
 from tests.api.conftest import api
 
 __all__ = ["api"]
@@ -39,5 +36,4 @@ def stranger(api: Api) -> httpx.AsyncClient:
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """The OpenAPI document as it is published; making it takes no database."""
-    app = create_app(Settings(), pool=cast(Pool, None), bell=NoBell())
-    return openapi.schema(app, app.state["policy"])
+    return published()

@@ -165,7 +165,7 @@ def test_core_doc_openapi_shows_an_example_of_every_body(document: Document) -> 
     bare = [
         each.name
         for each in operations(document, "post", "put", "patch")
-        if each.body and not list(examples(document, each.body))
+        if each.body and "application/json" in each.body["content"] and not list(examples(document, each.body))
     ]
     assert bare == []
 
@@ -250,7 +250,7 @@ def test_core_transport_no_sensitive_uris(document: Document) -> None:
     names |= {
         each["name"] for operation in operations(document) for each in operation.parameters if each["in"] != "header"
     }
-    secret = re.compile(r"bsn|iban|token|password|secret|email|name|apiKey", re.I)
+    secret = re.compile(r"bsn|iban|token|password|secret|email|(?<!file)name|apiKey", re.I)
     assert sorted(name for name in names if secret.search(name)) == []
 
 
