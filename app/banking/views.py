@@ -49,7 +49,8 @@ from (select * from payment m
     and ($6::date is null or m.received_on >= $6) and ($7::date is null or m.received_on <= $7)
   order by m.account_id, m.payment_id limit $8) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
 order by w.account_id, w.payment_id
 """
 _CLAIMS = """

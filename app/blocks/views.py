@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app.blocks.model import HoldKind
-from app.core.db import Connection
+from app.core.db import Connection, plan_for_values
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -47,8 +47,10 @@ from (select * from hold h
     and ($9::date is null or h.ended_on is null and (h.until_date is null or h.until_date >= $9))
   order by h.account_id, h.hold_id limit $10) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
-left join claim c on c.account_id = w.account_id and c.claim_id = w.claim_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
+left join lateral (select x.reference from claim x
+  where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) c on true
 order by w.account_id, w.hold_id
 """
 
@@ -58,6 +60,7 @@ async def list_holds(
 ) -> tuple[list[Hold], tuple[int, int] | None]:
     """A page in order of running account and start, and the place after it (None: that was all)."""
     first, last = (min(wanted.accounts), max(wanted.accounts)) if wanted.accounts else (0, 2**63 - 1)
+    await plan_for_values(conn)
     rows = await conn.fetch(
         _HOLDS,
         *(*after, first, last, wanted.accounts, wanted.claim_id, wanted.risk_carrier_id),

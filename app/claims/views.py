@@ -9,7 +9,7 @@ import msgspec
 from app.claims.model import ClaimKind
 from app.claims.rules import NextFacts, NextStep, what_next
 from app.claims.status import ClaimStatus, StatusFacts, status_of
-from app.core.db import Connection
+from app.core.db import Connection, plan_for_values
 
 WINDOW = 1000  # claims that one page looks at, however few of them fit: a bound on the work of a request
 SHOWN_LINES = 100
@@ -108,34 +108,42 @@ class ClaimFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 STATUS_NAMES = {status: str(status).replace(" ", "-") for status in ClaimStatus}
 _CLOSED = {"requested", "withdrawn", "written-off", "offset", "settled"}
-# The window is a range of the primary key; what the status needs is then looked up for those rows only.
+# The window is a range of one primary key, without a join; what else is shown is then looked up for those rows only.
+# `offset 0` keeps each look-up whole: flattened, the planner joins by running account alone and reads a giant's claims
+# once per row.
 _CLAIMS = """
-select w.account_id, w.claim_id, w.reference, r.code as risk_carrier, v.number as provider, w.kind,
-  rc.code as reason_code, w.number, w.held_cents, w.registered_on, w.due_date, w.open_cents, w.reminders,
-  (w.original_cents + coalesce(a.delta_cents, 0))::bigint as amount_cents, coalesce(a.withdrawn, false) as withdrawn,
-  w.open_cents = 0 and exists (select 1 from payable q where q.account_id = w.account_id and q.entry_id = w.claim_id)
-    as queued,
+select w.account_id, w.claim_id, c.reference, r.code as risk_carrier, v.number as provider, w.kind,
+  rc.code as reason_code, c.number, w.held_cents, w.registered_on, w.due_date, w.open_cents, w.reminders,
+  (c.original_cents + coalesce(a.delta_cents, 0))::bigint as amount_cents, coalesce(a.withdrawn, false) as withdrawn,
+  e.queued, e.matured,
   coalesce(b.written_off_cents, 0) as written_off_cents, coalesce(b.offset_cents, 0) as offset_cents,
   coalesce(b.paid_cents, 0) as paid_cents,
-  exists (select 1 from claim_maturity m where m.account_id = w.account_id and m.claim_id = w.claim_id) as matured,
   array(select distinct h.kind from hold h where h.account_id = w.account_id and h.ended_on is null
     and (h.claim_id = w.claim_id or h.claim_id is null) and h.from_date <= $9
     and (h.until_date is null or h.until_date >= $9)) as hold_kinds
 from (
-  select c.account_id, c.claim_id, c.risk_carrier_id, c.reference, c.kind, c.number, c.original_cents, c.registered_on,
-    p.reason_id, p.due_date, p.held_cents, coalesce(cardinality(p.reminder_term_ends), 0) as reminders,
+  select p.account_id, p.claim_id, p.risk_carrier_id, p.kind, p.registered_on, p.reason_id, p.due_date, p.held_cents,
+    coalesce(cardinality(p.reminder_term_ends), 0) as reminders,
     p.open_principal_cents + p.open_costs_cents + p.open_interest_cents as open_cents
-  from claim c join claim_position p using (account_id, claim_id)
-  where (c.account_id, c.claim_id) > ($1, $2) and c.account_id between $3 and $4
-    and ($5::bigint[] is null or c.account_id = any ($5::bigint[]))
-    and ($6::smallint is null or c.risk_carrier_id = $6)
+  from claim_position p
+  where (p.account_id, p.claim_id) > ($1, $2) and p.account_id between $3 and $4
+    and ($5::bigint[] is null or p.account_id = any ($5::bigint[]))
+    and ($6::smallint is null or p.risk_carrier_id = $6)
     and ($7::text is null or p.reason_id in (select x.reason_id from reason_code x where x.code = $7))
     and ($8::boolean is null
       or (p.open_principal_cents + p.open_costs_cents + p.open_interest_cents > 0) = $8::boolean)
-  order by c.account_id, c.claim_id limit $10) w
+  order by p.account_id, p.claim_id limit $10) w
+cross join lateral (select x.reference, x.number, x.original_cents from claim x
+  where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) c
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
 join reason_code rc on rc.reason_id = w.reason_id
+cross join lateral (select
+    w.open_cents = 0 and exists (select 1 from payable q where q.account_id = w.account_id and q.entry_id = w.claim_id)
+      as queued,
+    exists (select 1 from claim_maturity m where m.account_id = w.account_id and m.claim_id = w.claim_id) as matured
+  offset 0) e
 left join lateral (select sum(x.delta_cents) filter (where x.kind <> 3)::bigint as delta_cents,
     bool_or(x.kind = 2) as withdrawn
   from adjustment x where x.account_id = w.account_id and x.claim_id = w.claim_id) a on true
@@ -161,6 +169,7 @@ async def list_claims(
     is_open: bool | None = True if wanted.open_only else None
     if wanted.status is not None and is_open is None:
         is_open = wanted.status not in _CLOSED
+    await plan_for_values(conn)
     window = WINDOW if wanted.status is not None else limit + 1
     rows = await conn.fetch(
         _CLAIMS,

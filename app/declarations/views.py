@@ -69,9 +69,7 @@ class DeclarationFilter(msgspec.Struct, frozen=True, kw_only=True):
 _LIST = """
 select w.account_id, w.declaration_id, r.code as risk_carrier, v.number as provider, g.agb, w.number, w.invoice_number,
   w.awarded_cents, w.approved_at, w.available_on,
-  exists (select 1 from declaration_withdrawal x
-    where x.account_id = w.account_id and x.declaration_id = w.declaration_id) as withdrawn,
-  exists (select 1 from payable q where q.account_id = w.account_id and q.entry_id = w.declaration_id) as queued
+  e.withdrawn, e.queued
 from (select * from declaration d
   where (d.account_id, d.declaration_id) > ($1, $2) and d.account_id between $3 and $4
     and d.account_id = any ($5::bigint[])
@@ -82,6 +80,11 @@ join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
 cross join lateral (select x.number from running_account a join provider x using (provider_id)
   where a.account_id = w.account_id offset 0) v
 join agb_registration g on g.agb_id = w.agb_id
+cross join lateral (select
+    exists (select 1 from declaration_withdrawal x
+      where x.account_id = w.account_id and x.declaration_id = w.declaration_id) as withdrawn,
+    exists (select 1 from payable q where q.account_id = w.account_id and q.entry_id = w.declaration_id) as queued
+  offset 0) e
 order by w.account_id, w.declaration_id
 """
 

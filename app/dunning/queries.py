@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from app.core.db import Connection
+from app.core.db import Connection, plan_for_values
 
 REMINDER, AGENCY = 1, 2
 
@@ -67,10 +67,13 @@ from (
     and (not $9 or p.kind <> 1 or not exists (select 1 from claim_step s where s.account_id = p.account_id
       and s.claim_id = p.claim_id and s.kind = 2 and s.step_no = p.step_no))
   order by p.proposed_on, p.account_id, p.claim_id, p.kind, p.step_no limit $10) w
-join claim c on c.account_id = w.account_id and c.claim_id = w.claim_id
-join claim_position o on o.account_id = w.account_id and o.claim_id = w.claim_id
+cross join lateral (select x.reference from claim x
+  where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) c
+cross join lateral (select x.reason_id from claim_position x
+  where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) o
 join risk_carrier f on f.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
 join run r on r.run_id = w.run_id
 left join dunning_policy d on d.policy_version_id = r.policy_version_id and d.reason_id = o.reason_id
   and d.step_no = w.step_no and w.kind = 1
@@ -89,6 +92,7 @@ async def list_proposals(
     limit: int,
 ) -> tuple[list[Proposed], Place | None]:
     """A page of the proposals of a risk carrier, oldest first, and the place after it (None: that was all)."""
+    await plan_for_values(connection)
     rows = await connection.fetch(_LIST, *(*after, risk_carrier_id, proposed_on, kind, open_only, limit + 1))
     shown = rows[:limit]
     last = shown[-1] if len(rows) > limit else None

@@ -47,7 +47,8 @@ class OffsetDetail(Offset, frozen=True, kw_only=True):
     reversals: list[Reversal]
 
 
-# One branch is for one question, so that each is a range of an index, whatever plan the server keeps.
+# One branch is for one question, so that each is a range of an index, whatever plan the server keeps. `offset 0` keeps
+# each look-up whole: flattened, the planner joins by running account alone.
 _OFFSETS = """
 select w.account_id, w.event_id, w.kind, w.line, w.cents, w.booking_date, w.effective_date, w.payout_id,
   r.code as risk_carrier, v.number as provider, d.number as declaration_number, c.reference as claim, y.business_date,
@@ -70,10 +71,14 @@ from (
       order by p.account_id, p.event_id, p.kind, p.line limit $8)) u
   order by account_id, event_id, kind, line limit $8) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
-join running_account ra on ra.account_id = w.account_id join provider v on v.provider_id = ra.provider_id
-join declaration d on d.account_id = w.account_id and d.declaration_id = w.event_id
-join claim c on c.account_id = w.account_id and c.claim_id = w.claim_id
-join payout y on y.account_id = w.account_id and y.payout_id = w.payout_id
+cross join lateral (select x.number from running_account a join provider x using (provider_id)
+  where a.account_id = w.account_id offset 0) v
+cross join lateral (select x.number from declaration x
+  where x.account_id = w.account_id and x.declaration_id = w.event_id offset 0) d
+cross join lateral (select x.reference from claim x
+  where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) c
+cross join lateral (select x.business_date from payout x
+  where x.account_id = w.account_id and x.payout_id = w.payout_id offset 0) y
 order by w.account_id, w.event_id, w.kind, w.line
 """
 

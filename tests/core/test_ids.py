@@ -65,3 +65,23 @@ async def test_the_database_makes_the_same_references(db: Connection) -> None:
         assert row["claim"] == ids.claim_reference(row["n"], 2026)
         assert row["payout"] == ids.payout_number(row["n"], 2027)
         assert row["payment"] == ids.payment_reference(row["n"])
+
+
+def test_a_declaration_and_an_offset_are_named_by_their_whole_key() -> None:
+    declaration, offset = ids.declaration_reference(17, 4711), ids.offset_reference(17, 4711, 2)
+    assert (declaration[:-2], offset[:-2]) == ("DEC-00000017-00004711", "VRK-00000017-00004711-002")
+    assert ids.parse_declaration_reference(declaration) == (17, 4711)
+    assert ids.parse_offset_reference(offset) == (17, 4711, 2)
+
+
+def test_a_mistyped_digit_of_such_a_name_is_seen() -> None:
+    name = ids.offset_reference(17, 4711, 2)
+    wrong = [f"{name[:at]}{(int(name[at]) + 1) % 10}{name[at + 1 :]}" for at, sign in enumerate(name) if sign.isdigit()]
+    assert [each for each in wrong if ids.parse_offset_reference(each) is not None] == []
+
+
+def test_a_name_of_another_kind_or_beyond_what_a_key_holds_is_none() -> None:
+    assert ids.parse_offset_reference(ids.declaration_reference(17, 4711)) is None
+    assert ids.parse_declaration_reference(ids.offset_reference(17, 4711, 2)) is None
+    assert ids.parse_declaration_reference(ids.declaration_reference(17, 2**63)) is None
+    assert ids.parse_offset_reference(ids.offset_reference(17, 4711, 2**31)) is None
