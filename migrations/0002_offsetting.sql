@@ -29,7 +29,7 @@ declare
   n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
   e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
   c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[];
-  group_first int[]; group_head int[]; group_next int[]; group_seen int[];
+  spent boolean; group_first int[]; group_head int[]; group_next int[]; group_seen int[];
   acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
@@ -43,12 +43,13 @@ begin
   for a in 1 .. array_length(a_id, 1) loop
     e0 := e1 + 1; e1 := e1 + a_entries[a];
     continue when a_claims[a] = 0;
-    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0; spent := false;
     while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
     while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
     foreach this_pass in array passes loop
       pass := this_pass; own := this_pass = 3;
       if this_pass > 2 and a_plain[a] then
+        continue when spent;                      -- the pass before left nothing to give
         -- No cap, floor or charge. The claims of an AGB (or all) without a limit are a chain that entries use up in turn, up to the
         -- first claim with a limit (bound); from there on group by group.
         waiting := 0; kind := 2; at := 0; j := 0; owed := 0; head[top] := 0; limited[top] := 0; group_first[top] := 0;
@@ -77,6 +78,7 @@ begin
         end if;
         s := case when own then e_slot[e0] else top end;
         if waiting > 0 then
+          spent := true;
           for i in e0 .. e1 loop
             cents := e_left[i];
             continue when cents = 0;
@@ -95,7 +97,7 @@ begin
               if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
             end if;
             if j = 0 then
-              continue when bound = 2147483647;
+              if bound = 2147483647 then spent := false; continue; end if;
             elsif cents < owed and j < bound then  -- most entries: one line, all that they may give
               entry_id := e_id[i]; line := lines[i] + 1; owed := owed - cents; open_after := kept + owed; day := greatest(e_day[i], due);
               return next;
@@ -170,8 +172,8 @@ begin
             end if;
             if many then money := money - rest; end if;
             e_left[i] := rest;
-            if rest > 0 then lines[i] := line; end if;
-            exit when waiting = 0;
+            if rest > 0 then lines[i] := line; spent := false; end if;
+            if waiting = 0 then spent := false; exit; end if;
           end loop;
           if j > 0 then c_left[j] := owed; end if;
           if many then taken[payout] := taken[payout] + money; money := 0; end if;

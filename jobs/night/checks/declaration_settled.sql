@@ -32,7 +32,7 @@ select coalesce(y.risk_carrier_id, (select x.risk_carrier_id from payout x where
   format('declaration %s in payout %s: settled for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, running account %s, available on %s, AGB registration %s%s',
     g.event_id, g.payout_id, g.settled, g.moved - g.settled, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.account_id, d.available_on, d.agb_id,
     case when y.payout_id is null then ', which is not paid there' end) as what
-from given g left join declaration d on d.account_id = g.account_id and d.declaration_id = g.event_id
+from given g left join declaration d on d.declaration_id = g.event_id   -- ids are drawn once for all: half the hashing; whose it is, is compared below
   left join paid y on y.payout_id = g.payout_id and y.agb_id = d.agb_id
-where y.payout_id is null or y.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
+where y.payout_id is null or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
   or g.moved - g.settled > g.settled * y.basis_points / 10000 or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date
