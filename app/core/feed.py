@@ -137,11 +137,13 @@ class Reader:
             records = [decode(line) for line in block.lines]
         except _ERRORS:
             return None
-        if any(finding for record in records for finding in form.findings(record)):
-            return None
+        findings = form.findings
+        for record in records:
+            if (found := findings(record)) and any(True for _ in found):
+                return None
         texts = [canonical(record) for record in records]
         # Without escapes a record has the quotes of its canonical bytes, and more if a name stands twice (or a null)
-        if sum(text.count(b'"') for text in texts) != block.text.count(b'"'):
+        if b"".join(texts).count(b'"') != block.text.count(b'"'):
             return None
         self.read += len(records)
         self.total_cents += sum(map(form.cents, records))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-from app.core.feed_format import EARLIEST, LATEST, MAX_CENTS, Finding, Format, content_hash, date_findings
+from app.core.feed_format import EARLIEST, LATEST, MAX_CENTS, Finding, Format, content_hash, date_findings, remedy
 from app.core.feed_texts import Agb, Code, Id, Text
 
 Awarded: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=MAX_CENTS)]
@@ -26,7 +26,7 @@ class _Record(
 class Declaration(_Record, frozen=True, kw_only=True, tag="declaration", tag_field="type"):
     """An adjudicated invoice. `claim_reference` names a claim that it is to be offset against first."""
 
-    agb: Agb
+    agb: Annotated[str, msgspec.Meta(min_length=8, max_length=8)]  # digits, as `findings` sees faster than a pattern
     awarded_cents: Awarded
     approved_at: Annotated[datetime, msgspec.Meta(tz=True)]
     number: Id | None = None
@@ -101,11 +101,15 @@ def findings(record: Record) -> Iterable[Finding]:
     if type(record) is Declaration:
         # nearly every record of nearly every file: nothing to say, without a generator
         first, last = record.treated_from or EARLIEST, record.treated_until or LATEST
-        return () if EARLIEST <= first <= last <= LATEST else _period_findings(record)
+        if EARLIEST <= first <= last <= LATEST and record.agb.isdecimal() and record.agb.isascii():
+            return ()
+        return _declaration_findings(record)
     return _credit_findings(record)
 
 
-def _period_findings(record: Declaration) -> Iterator[Finding]:
+def _declaration_findings(record: Declaration) -> Iterator[Finding]:
+    if not (record.agb.isdecimal() and record.agb.isascii()):
+        yield Finding("bad_value", "agb", record.agb, f"give {remedy(FORMAT, 'agb')}.")
     yield from date_findings(record)
     first, last = record.treated_from, record.treated_until
     if first is not None and last is not None and last < first:
