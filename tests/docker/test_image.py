@@ -281,11 +281,11 @@ _IMPORT = """
 import importlib.metadata as metadata, re, sys
 normal = lambda name: re.sub(r"[-_.]+", "-", name).lower()
 allowed = set(sys.argv[1].split(","))
-modules = {m for m, names in metadata.packages_distributions().items() if allowed & {normal(n) for n in names}}
+refused = {m for m, names in metadata.packages_distributions().items() if not allowed & {normal(n) for n in names}}
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top not in modules | {"app", "jobs"} | sys.stdlib_module_names:
+        if top in refused and top not in ("app", "jobs"):
             raise ModuleNotFoundError(f"{name} is not in the image", name=name)
 sys.meta_path.insert(0, Refuse())
 for each in sys.argv[2:]:
