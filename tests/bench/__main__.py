@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 
 from app.core.settings import ROOT
-from tests.bench import api, postings, rounds, scale, singly, statement
+from tests.bench import api, intake, postings, rounds, scale, singly, statement
 from tests.bench.data import world
 from tests.bench.server import SETTINGS, Server, running, version
 from tests.bench.table import Row, median, render
 
-PARTS = ("night", "checks", "preview", "whole", "memory", "singly", "postings", "statement", "api", "scale")
+PARTS = ("night", "checks", "preview", "whole", "memory", "singly", "postings", "statement", "intake", "api", "scale")
 
 
 def _arguments() -> argparse.Namespace:
@@ -64,6 +64,8 @@ async def _measure(server: Server, arguments: argparse.Namespace) -> list[Row]:
                 table += await rounds.whole_night(server, made, Path(folder), _say)
         if "memory" in parts:
             table += await rounds.memory(server, made, _say)
+        if "intake" in parts:
+            table += await intake.rows(server, made, min(arguments.rounds, 3), _say)
         if "singly" in parts:
             table += await singly.one_by_one(server, made, per_declaration)
         if "postings" in parts:

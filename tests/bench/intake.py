@@ -1,5 +1,6 @@
 """A file of declarations through `import_file`, against binary COPY of the very rows that it leaves behind."""
 
+import resource
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,8 +24,17 @@ from (
   select row_number() over (order by p.approved_at, p.entry_id) as n, a.agb, p.cents, p.approved_at
   from payable p join agb_registration a using (agb_id) where p.risk_carrier_id = 1 and p.kind = 1) x order by n
 """
-_TABLES = {"declaration": "import_id = $1", "payable": "entry_id > $1", "source_key": "fact_id > $1"}
-_BARE = {"declaration": "one table", "all": "three tables"}
+# What a file of new declarations fills: the order of the file is that of the ids, and sorted is by running account.
+_TABLES = {
+    "declaration": ("import_id = $1", "declaration_id"),
+    "payable": ("entry_id > $1", "entry_id"),
+    "source_key": ("fact_id > $1", "fact_id"),
+}
+_FLOORS = {
+    "declaration": ("COPY into declaration alone", ["declaration"], None),
+    "all": ("COPY into the three tables that it fills", list(_TABLES), 1.3),
+    "sorted": ("the same, sorted by running account", [f"{table}.sorted" for table in _TABLES], None),
+}
 
 
 async def write_file(server: Server, world: World, path: Path) -> int:
@@ -57,21 +67,23 @@ async def _intake(server: Server, database: str, path: Path) -> int:
 
 
 async def _save(connection: Connection, import_id: int, folder: Path) -> None:
-    """The finished rows as binary COPY, in the order in which intake wrote them."""
-    for table, mine in _TABLES.items():
-        query = f"select * from {table} where {mine.replace('$1', str(import_id))} order by ctid"
-        await connection.copy_from_query(query, output=folder / table, format="binary")
+    """The finished rows as binary COPY, in the order of the file and sorted by the keys of their tables."""
+    for table, (mine, by_file) in _TABLES.items():
+        rows = f"select * from {table} where {mine.replace('$1', str(import_id))}"
+        by_key = by_file if table == "source_key" else f"account_id, {by_file}"
+        for name, order in ((table, by_file), (f"{table}.sorted", by_key)):
+            await connection.copy_from_query(f"{rows} order by {order}", output=folder / name, format="binary")
 
 
-async def _copy(server: Server, database: str, folder: Path, tables: list[str]) -> None:
+async def _copy(server: Server, database: str, folder: Path, names: list[str]) -> None:
     async with server.connection(database) as connection, connection.transaction():
-        for table in tables:
-            await connection.copy_to_table(table, source=folder / table, format="binary")
+        for name in names:
+            await connection.copy_to_table(name.removesuffix(".sorted"), source=folder / name, format="binary")
 
 
 async def rows(server: Server, world: World, rounds: int, say: Callable[[str], None]) -> list[Row]:
-    """Wall time of intake against the same rows copied into `declaration`, and into all tables that intake fills."""
-    costs: dict[str, list[Cost]] = {"intake": [], "declaration": [], "all": []}
+    """Wall time of intake against COPY of the very rows that it leaves, made and sorted beforehand."""
+    costs: dict[str, list[Cost]] = {"intake": [], **{floor: [] for floor in _FLOORS}}
     peaks: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -83,15 +95,16 @@ async def rows(server: Server, world: World, rounds: int, say: Callable[[str], N
                 if number == 1:
                     async with server.connection(database) as connection:
                         await _save(connection, import_id, folder)
-            for floor, tables in (("declaration", ["declaration"]), ("all", list(_TABLES))):
+            for floor, (_, names, _) in _FLOORS.items():
                 async with server.clone(world.template) as database, server.measure(costs[floor]):
-                    await _copy(server, database, folder, tables)
+                    await _copy(server, database, folder, names)
             say(f"intake, round {number}: " + ", ".join(f"{each} {costs[each][-1].wall:.2f} s" for each in costs))
     what = f"intake of {world.declarations:,} declarations ({size / 1e6:.0f} MB)"
-    table = [Row(what=what, measured=show(costs["intake"]))]
-    for floor, words in (("declaration", "COPY into declaration"), ("all", "COPY into all its tables")):
-        value = ratio(costs["intake"], costs[floor], "wall")
-        table.append(Row(what=f"  against {words}", measured=show(costs[floor]), value=value, bar=1.3))
     rate = world.declarations / median(costs["intake"], "wall")
-    table.append(Row(what="  a second", measured=f"{rate:,.0f}; backend at most {max(peaks.values()) >> 20} MB"))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    memory = f"backend at most {max(peaks.values()) >> 20} MB, Python {peak} MB"
+    table = [Row(what=what, measured=f"{show(costs['intake'])}, {rate:,.0f}/s; {memory}")]
+    for floor, (words, _, bar) in _FLOORS.items():
+        value = ratio(costs["intake"], costs[floor], "wall")
+        table.append(Row(what=f"  against {words}", measured=show(costs[floor]), value=value, bar=bar))
     return table

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.embedded import temporary_postgres
 from jobs.night.checking import run_checks
-from tests.bench import api, rounds, scale, singly
+from tests.bench import api, intake, rounds, scale, singly
 from tests.bench.data import World, world
 from tests.bench.night import night
 from tests.bench.server import Server
@@ -77,6 +77,12 @@ def test_one_transaction_a_declaration_posts_every_one_of_them(made: tuple[Serve
     rows = asyncio.run(singly.one_by_one(server, small, 0.001))
     assert rows[0].value is not None
     assert rows[0].value > 0
+
+
+def test_intake_is_compared_with_the_rows_that_it_leaves(made: tuple[Server, World]) -> None:
+    server, small = made
+    rows = asyncio.run(intake.rows(server, small, 1, lambda _: None))
+    assert [row.value is None for row in rows] == [True, False, False, False]
 
 
 def test_a_disk_that_is_too_small_is_refused_with_a_sentence(tmp_path: Path) -> None:

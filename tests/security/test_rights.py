@@ -46,9 +46,14 @@ UPDATES: dict[str, dict[str, set[str]]] = {
             "total", "result", "error_code", "error_text", "started_at", "ended_at",
         },
         "job_schedule": {"start_time", "days", "next_day", "active", "scheduled_through"},
+        "batch": {
+            "outcome", "ended_at", "content_until", "content_deleted_at", "kind", "source", "cut_off_date",
+            "declared_rows", "declared_cents", "read", "added", "known", "changed", "control_total_cents",
+            "rejection_count", "rejections_kept", "import_id",
+        },
     },
 }  # fmt: skip
-DELETES = {"staff": {"payable"}, "worker": {"payable", "job"}}
+DELETES = {"staff": {"payable"}, "worker": {"payable", "job", "batch_part"}}
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
@@ -183,4 +188,5 @@ async def test_an_application_role_may_add_to_exactly_the_tables_that_its_doors_
         "payable", "claim", "claim_line", "claim_position", "claim_reference", "payment_reference",
         "payment_reference_claim", "declaration_withdrawal", "payout_confirmation", "source_key", "idempotency_key",
         "audit", "claim_due_date", "allocation", "payout_redirection", "job",
+        "batch", "batch_part",
     }  # fmt: skip
