@@ -21,7 +21,7 @@ do $$ begin
   create role vereffen_service login;
 exception when duplicate_object or unique_violation then null;  -- another database of this server made it
 end $$;
-grant vereffen_staff, vereffen_worker, vereffen_readonly to vereffen_service;
+grant vereffen_staff, vereffen_worker, vereffen_readonly, vereffen_loader to vereffen_service;
 """
 
 
