@@ -29,14 +29,16 @@ from app.payouts import api as payouts
 from app.policies import api as policies
 from app.queue import api as queue
 from app.reports import api as reports
-from app.web import health, openapi
+from app.reports import start
+from app.web import health, openapi, people_pages, static_files
 from app.web.access import Access, policy
 from app.web.body import MAX_BYTES, StrictRequest
 from app.web.caller import Caller
 from app.web.edge import Edge
 from app.web.health import pool_figures
 from app.web.metrics import Registry
-from app.web.problems import HANDLERS
+from app.web.page_errors import HANDLERS
+from app.web.people import Person
 
 ROUTERS: Sequence[Router] = (
     claims.ROUTER,
@@ -55,6 +57,13 @@ ROUTERS: Sequence[Router] = (
     queue.ROUTER,
 )
 """The routers of the domains, each at its noun under /v1."""
+
+PAGES: Sequence[Router] = (
+    static_files.ROUTER,
+    people_pages.PAGES,
+    start.PAGES,
+)
+"""The pages of the domains, each with paths of its own below /."""
 
 COMMAND_SECONDS = 10.0  # not money: longer no statement of a request may take; what takes longer is a job
 METRICS_FOLDER = "_VEREFFEN_METRICS_FOLDER"
@@ -101,11 +110,16 @@ class _Held:
 
 
 def create_app(
-    settings: Settings, *, pool: Pool | None = None, bell: Bell | None = None, routers: Sequence[Router] = ROUTERS
+    settings: Settings,
+    *,
+    pool: Pool | None = None,
+    bell: Bell | None = None,
+    routers: Sequence[Router] = ROUTERS,
+    pages: Sequence[Router] = PAGES,
 ) -> Litestar:
     """The application. Without `pool` it opens and closes one of its own at `settings.database_url`, and its bell.
 
-    `routers` are those of the domains; another list is for tests.
+    `routers` and `pages` are those of the domains; another list is for tests.
     """
     held = _Held(settings, pool, bell)
     opened = policy()
@@ -113,7 +127,7 @@ def create_app(
         opened["GET /metrics"] = frozenset()
     access = Access(settings, held.pool, opened)
     app = Litestar(
-        route_handlers=[health.ROUTER, Router("/v1", route_handlers=[openapi.document, *routers])],
+        route_handlers=[health.ROUTER, *pages, Router("/v1", route_handlers=[openapi.document, *routers])],
         request_class=StrictRequest,
         request_max_body_size=MAX_BYTES,
         guards=[access.guard],
@@ -131,10 +145,14 @@ def create_app(
 
 
 def _dependencies(held: _Held) -> dict[str, Provide]:
-    """What a handler may ask for by name: caller, pool, bell, today, registry."""
+    """What a handler may ask for by name: caller (API), person (pages), pool, bell, settings, today, registry."""
 
     def caller(request: Request[Any, Any, Any]) -> Caller:
         found: Caller = request.scope["auth"]
+        return found
+
+    def person(request: Request[Any, Any, Any]) -> Person:
+        found: Person = request.scope["auth"]
         return found
 
     def bell() -> Bell:
@@ -148,6 +166,7 @@ def _dependencies(held: _Held) -> dict[str, Provide]:
 
     return {
         "caller": Provide(caller, sync_to_thread=False),
+        "person": Provide(person, sync_to_thread=False),
         "pool": Provide(held.pool, sync_to_thread=False),
         "bell": Provide(bell, sync_to_thread=False),
         "settings": Provide(lambda: held.settings, sync_to_thread=False),

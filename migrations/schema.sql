@@ -1684,6 +1684,42 @@ CREATE TABLE public.payout_redirection (
 
 ALTER TABLE ONLY public.payout_redirection FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.person (
+    person_id integer NOT NULL,
+    login text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    carriers smallint[] NOT NULL,
+    password_hash text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    last_seen_at timestamp with time zone,
+    disabled_at timestamp with time zone,
+    disabled_by text,
+    CONSTRAINT person_check CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
+    CONSTRAINT person_login_check CHECK ((login ~ '^[a-z0-9][a-z0-9.@_-]{0,79}$'::text)),
+    CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT person_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text)),
+    CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['finance'::text, 'supervisor'::text, 'auditor'::text, 'administrator'::text])))
+);
+
+ALTER TABLE public.person ALTER COLUMN person_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.person_person_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.person_session (
+    secret_sha256 bytea NOT NULL,
+    person_id integer NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT person_session_secret_sha256_check CHECK ((length(secret_sha256) = 32))
+);
+
 CREATE TABLE public.policy_version (
     policy_version_id integer NOT NULL,
     risk_carrier_id smallint NOT NULL,
@@ -1966,6 +2002,24 @@ CREATE TABLE public.schema_migration (
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+CREATE TABLE public.sign_in_try (
+    try_id bigint NOT NULL,
+    login_sha256 bytea NOT NULL,
+    network text NOT NULL,
+    tried_at timestamp with time zone NOT NULL,
+    succeeded boolean NOT NULL,
+    CONSTRAINT sign_in_try_login_sha256_check CHECK ((length(login_sha256) = 32))
+);
+
+ALTER TABLE public.sign_in_try ALTER COLUMN try_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.sign_in_try_try_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.source_key (
     risk_carrier_id smallint NOT NULL,
     kind smallint NOT NULL,
@@ -2176,6 +2230,15 @@ ALTER TABLE ONLY public.payout
 ALTER TABLE ONLY public.payout_redirection
     ADD CONSTRAINT payout_redirection_pkey PRIMARY KEY (account_id, payout_id, redirection_id);
 
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_login_key UNIQUE (login);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY public.person_session
+    ADD CONSTRAINT person_session_pkey PRIMARY KEY (secret_sha256);
+
 ALTER TABLE ONLY public.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_version_id);
 
@@ -2242,6 +2305,9 @@ ALTER TABLE ONLY public.running_account
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.sign_in_try
+    ADD CONSTRAINT sign_in_try_pkey PRIMARY KEY (try_id);
+
 ALTER TABLE ONLY public.source_key
     ADD CONSTRAINT source_key_pkey PRIMARY KEY (risk_carrier_id, kind, source, source_id);
 
@@ -2285,6 +2351,8 @@ CREATE UNIQUE INDEX payout_number ON public.payout USING btree (payout_id);
 
 CREATE INDEX payout_run ON public.payout USING btree (run_id, account_id);
 
+CREATE INDEX person_session_person ON public.person_session USING btree (person_id);
+
 CREATE INDEX posting_booked ON ONLY public.posting USING brin (booking_date);
 
 CREATE INDEX posting_claim ON ONLY public.posting USING btree (account_id, claim_id) WHERE (claim_id IS NOT NULL);
@@ -2298,6 +2366,12 @@ CREATE INDEX posting_other_account_id_reverses_event_id_idx ON public.posting_ot
 CREATE INDEX posting_other_booking_date_idx ON public.posting_other USING brin (booking_date);
 
 CREATE INDEX running_account_provider ON public.running_account USING btree (provider_id);
+
+CREATE INDEX sign_in_try_at ON public.sign_in_try USING btree (tried_at);
+
+CREATE INDEX sign_in_try_login ON public.sign_in_try USING btree (login_sha256, tried_at);
+
+CREATE INDEX sign_in_try_network ON public.sign_in_try USING btree (network, tried_at);
 
 ALTER INDEX public.decision_pkey ATTACH PARTITION public.decision_other_pkey;
 
@@ -3351,6 +3425,26 @@ GRANT SELECT,INSERT ON TABLE public.payout_redirection TO vereffen_worker;
 GRANT SELECT ON TABLE public.payout_redirection TO vereffen_readonly;
 GRANT SELECT ON TABLE public.payout_redirection TO vereffen_portal;
 
+GRANT SELECT,INSERT ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(name) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(role) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(carriers) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(password_hash) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(last_seen_at) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(disabled_at) ON TABLE public.person TO vereffen_worker;
+
+GRANT UPDATE(disabled_by) ON TABLE public.person TO vereffen_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.person_session TO vereffen_worker;
+
+GRANT UPDATE(seen_at) ON TABLE public.person_session TO vereffen_worker;
+
 GRANT SELECT ON TABLE public.policy_version TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.policy_version TO vereffen_worker;
 GRANT SELECT ON TABLE public.policy_version TO vereffen_readonly;
@@ -3498,6 +3592,10 @@ GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_worker
 GRANT USAGE ON SEQUENCE public.running_account_account_id_seq TO vereffen_staff;
 
 GRANT SELECT(name) ON TABLE public.schema_migration TO vereffen_readonly;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_try TO vereffen_worker;
+
+GRANT UPDATE(succeeded) ON TABLE public.sign_in_try TO vereffen_worker;
 
 GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_worker;

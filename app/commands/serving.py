@@ -50,6 +50,8 @@ async def api_server(
             **({"REDIS_URL": redis_url} if redis_url else {}),
             "VEREFFEN_HOST": chosen.host,
             "VEREFFEN_PORT": str(chosen.port),
+            "VEREFFEN_DATA": str(chosen.data),
+            **({"VEREFFEN_BUSINESS_DATE": f"{chosen.business_date}"} if chosen.business_date else {}),
             METRICS_FOLDER: folder,
         }
         child = await asyncio.create_subprocess_exec(

@@ -16,7 +16,7 @@ ALLOWED_KEYS = frozenset(
     """
     event level time request_id job run_id batch account_id risk_carrier_id provider_id claim_id payout_id
     feed business_date step attempt count lines cents duration_ms queue_depth code reason check role
-    method route status process token_id port version migration error_type stack dropped_keys
+    method route status process token_id person_id port version migration error_type stack dropped_keys
     """.split()
 )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.ledger.actions import Replayed
 from app.ledger.model import Command
-from app.web.caller import Caller
+from app.web.caller import Reader
 
 
-def command_of(caller: Caller, idempotency_key: str, today: date) -> Command:
+def command_of(caller: Reader, idempotency_key: str, today: date) -> Command:
     """The command of a request: who asks, for which business date, and how a repeat of it is known.
 
     The key is the caller's own: the same word of another system is another key.

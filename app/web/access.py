@@ -1,4 +1,4 @@
-"""Who may come in: a route is closed unless `policy.toml` opens it for a scope of the caller's token.
+"""Who may come in: a route is closed unless `policy.toml` opens it for a scope of a token, or for the role of a person.
 
 Also here, because they are decided at the same place and for every route: the limits per caller, and that a query
 holds only parameters that the route knows, each once.
@@ -20,21 +20,26 @@ from app.core.db import Pool
 from app.core.errors import Refusal
 from app.core.settings import Settings
 from app.web.caller import SCOPES, Caller
+from app.web.door import PAGE_QUERY, enter, note_view
 from app.web.limits import Buckets, Clients
+from app.web.page import is_page
+from app.web.people import ROLES
 from app.web.problems import Unavailable
 from app.web.tokens import Tokens, bearer
 
 __all__ = ["SCOPES", "Access", "Caller", "policy", "registered"]
 
 POLICY = Path(__file__).with_name("policy.toml")
+ROLE_NAMES = frozenset(f"role:{role}" for role in ROLES)
 _FAILURES = (10 / 60, 10.0)  # failed tokens of one address: ten at once, then ten a minute
 
 
 def policy(path: Path = POLICY) -> dict[str, frozenset[str]]:
-    """`"GET /v1/claims"` → the scopes of which one is enough; empty: open to everybody."""
+    """`"GET /v1/claims"` → the scopes (or `role:…` of pages) of which one is enough; empty: open to everybody."""
     found = {route: frozenset(scopes) for route, scopes in tomllib.loads(path.read_text(encoding="utf-8")).items()}
     for route, scopes in found.items():
-        assert scopes <= SCOPES, f"policy.toml: {route} names a scope that does not exist: {sorted(scopes - SCOPES)}"
+        known = ROLE_NAMES if is_page(route.split(" ")[1]) else SCOPES
+        assert scopes <= known, f"policy.toml: {route} names what does not exist there: {sorted(scopes - known)}"
     return found
 
 
@@ -55,6 +60,7 @@ class _Route(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     query: frozenset[str]
     many: frozenset[str]
+    page: bool
 
 
 class Access:
@@ -81,6 +87,7 @@ class Access:
                     scopes=self._policy[name],
                     query=frozenset(each.field_alias for each in model.expected_query_params),
                     many=frozenset(model.sequence_query_parameter_names),
+                    page=is_page(template),
                 )
         found: dict[str, set[str]] = {}
         for method, template in self._routes:
@@ -98,7 +105,12 @@ class Access:
         route = self._routes.get((scope["method"], template))
         if route is None:
             raise Refusal("not_found", "There is nothing at this address.", status=404)
-        if route.scopes:
+        if route.page:
+            note_view(connection, self._policy)
+            asked = self._clients.address(scope)
+            person = await enter(connection, route.scopes, self._pool())
+            self._callers.take(asked if person is None else f"person:{person.person_id}")
+        elif route.scopes:
             caller = await self._caller(scope)
             self._callers.take(caller.token_id)
             if not route.scopes & caller.scopes:
@@ -138,7 +150,7 @@ def _check_query(query: bytes, route: _Route) -> None:
         raise Refusal("query_invalid", "The query is not percent-encoded UTF-8.", status=400) from None
     seen: set[str] = set()
     for name, value in pairs:
-        if name not in route.query:
+        if name not in route.query and not (route.page and name in PAGE_QUERY):
             known = ", ".join(sorted(route.query)) or "none"
             raise Refusal(
                 "query_unknown", f"{name[:60]!r} is no parameter here; known: {known}.", status=400, field=name[:60]

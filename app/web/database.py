@@ -8,7 +8,7 @@ import structlog
 
 from app.core import db
 from app.core.db import Connection, Pool
-from app.web.caller import Caller
+from app.web.caller import Reader
 from app.web.problems import GONE, Unavailable, is_gone, missing, unavailable
 
 ACQUIRE_SECONDS = 2.0  # not money: longer than this a caller had better come back later
@@ -37,7 +37,7 @@ async def writing(pool: Pool) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def reading(pool: Pool, caller: Caller) -> AsyncIterator[Connection]:
+async def reading(pool: Pool, caller: Reader) -> AsyncIterator[Connection]:
     """One snapshot of the caller's risk carriers and nothing else (row-level security); it can write nothing."""
     async with (
         writing(pool) as connection,

@@ -25,9 +25,9 @@ _HEADERS = [
     (b"api-version", API_VERSION.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
 ]
 _DEFAULT_HEADERS = {
+    b"referrer-policy": b"no-referrer",  # pages say same-origin, or their forms would come without an Origin
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
@@ -104,7 +104,8 @@ class Edge:
         headers = scope["headers"]
         given = next((value for name, value in headers if name == b"x-request-id"), b"")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex.encode()
-        passage = _Passage(scope, send, request_id, self._is_https(scope), self._allowed)
+        https = scope["vereffen_https"] = self._is_https(scope)
+        passage = _Passage(scope, send, request_id, https, self._allowed)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         self._registry.in_flight += 1
@@ -149,7 +150,7 @@ class Edge:
             route=route,
             status=status,
             duration_ms=round(seconds * 1000, 1),
-            **({"token_id": caller.token_id} if caller is not None else {}),
+            **(caller.logged if caller is not None else {}),
         )
 
 

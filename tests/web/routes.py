@@ -14,6 +14,7 @@ from app.core import ids
 from app.core.settings import ROOT, Settings
 from app.main import create_app
 from app.web.access import policy, registered
+from app.web.page import is_page
 from tests.api.client import Api, serving
 from tests.conftest import with_database
 from tests.security.conftest import make_books
@@ -21,8 +22,10 @@ from tests.security.observe import tables
 
 EXAMPLES: dict[str, Any] = msgspec.json.decode((ROOT / "app" / "web" / "examples.json").read_bytes())
 ROUTES = registered(create_app(Settings()))
-CLOSED = sorted(route for route, scopes in policy().items() if scopes)
-OPEN = sorted(route for route, scopes in policy().items() if not scopes)
+API = {route: scopes for route, scopes in policy().items() if not is_page(route.split(" ")[1])}
+PAGES = {route: scopes for route, scopes in policy().items() if is_page(route.split(" ")[1])}
+CLOSED = sorted(route for route, scopes in API.items() if scopes)
+OPEN = sorted(route for route, scopes in API.items() if not scopes)
 OBJECTS = [route for route in CLOSED if "{" in route]
 LISTS = [route for route in CLOSED if "{" not in route and route.startswith("GET /v1/")]
 # Query parameters without which a route says nothing about its object.

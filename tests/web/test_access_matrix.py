@@ -57,8 +57,8 @@ def test_the_document_describes_exactly_the_routes_below_v1(world: World) -> Non
     assert described == {re.sub(r"_(\w)", lambda match: match[1].upper(), route) for route in known}
 
 
-def test_only_health_and_the_document_are_open() -> None:
-    assert OPEN == ["GET /health/live", "GET /health/ready", "GET /v1/openapi.json"]
+def test_only_health_the_document_and_files_of_the_pages_are_open() -> None:
+    assert OPEN == ["GET /health/live", "GET /health/ready", "GET /static/{version}/{name}", "GET /v1/openapi.json"]
 
 
 def test_every_object_of_a_path_has_a_sample_in_these_tests() -> None:

@@ -1,0 +1,127 @@
+"""What every page has to stand: axe in light and dark, no word in the console, 320 px, the keyboard."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from app.core.settings import ROOT
+
+ADVICE = "no chromium on the PATH: apt-get install chromium libatomic1 fonts-dejavu-core, then these tests run"
+SHOTS = Path(__file__).with_name(".shots")
+PICTURES = ROOT / "docs" / "pictures"
+_AXE = Axe()
+_NARROW = {"width": 320, "height": 640}
+_WIDE = {"width": 1280, "height": 900}
+_REACHED = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const box = at.getBoundingClientRect();
+  const style = getComputedStyle(at);
+  const seen = box.width > 0 && box.height > 0 && style.outlineStyle !== 'none';
+  const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')];
+  return { index: all.indexOf(at), seen, what: at.outerHTML.slice(0, 120) };
+}"""
+_COUNT = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(
+    each => each.checkVisibility() && !each.disabled && !each.matches('input[type=radio]')).length"""
+
+
+def chromium() -> str | None:
+    """The browser of this machine; None without one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Visit:
+    """What the browser complained about on a page since it was opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self._said(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "the server responded with a status of 4" not in text:
+            self.complaints.append(f"{kind}: {text}")
+
+    @classmethod
+    def of(cls, page: Page) -> "Visit":
+        """The visit of that page."""
+        if page not in _VISITS:
+            _VISITS[page] = cls(page)
+        return _VISITS[page]
+
+
+_VISITS: WeakKeyDictionary[Page, Visit] = WeakKeyDictionary()
+
+
+async def check_page(page: Page, name: str = "") -> None:
+    """Assert that the page at hand stands it; `name` keeps screenshots (wide, dark, narrow) in tests/browser/.shots."""
+    await page.set_viewport_size(_WIDE)  # type: ignore[arg-type]
+    faults = {}
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.wait_for_timeout(50)
+        faults[scheme] = await axe_faults(page)
+        if name:
+            await shot(page, f"{name}-{scheme}")
+    await page.emulate_media(color_scheme="light")
+    assert faults == {"light": [], "dark": []}
+    await page.set_viewport_size(_NARROW)  # type: ignore[arg-type]
+    if name:
+        await shot(page, f"{name}-narrow")
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 320, f"the page is {width} px wide at 320 px"
+    await page.set_viewport_size(_WIDE)  # type: ignore[arg-type]
+    assert await unreached(page) == []
+    assert Visit.of(page).complaints == []
+
+
+async def axe_faults(page: Page) -> list[str]:
+    """What axe finds, as sentences."""
+    found: Any = await _AXE.run(page)
+    return [
+        f"{each['id']}: {each['help']} at {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+async def unreached(page: Page) -> list[str]:
+    """Walk the page by Tab: what has no visible focus, or how many controls were not reached."""
+    wanted = await page.evaluate(_COUNT)
+    await page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    await page.evaluate("document.body.focus()")
+    reached: set[int] = set()
+    faults: list[str] = []
+    for _ in range(wanted + 200):
+        await page.keyboard.press("Tab")
+        at = await page.evaluate(_REACHED)
+        if at is None:
+            break
+        if not at["seen"]:
+            faults.append(f"no visible focus: {at['what']}")
+        if at["index"] >= 0:
+            if at["index"] in reached:
+                break
+            reached.add(at["index"])
+    if len(reached) < wanted:
+        faults.append(f"{wanted - len(reached)} of {wanted} controls are not reached by Tab")
+    return faults
+
+
+async def shot(page: Page, name: str) -> None:
+    """A screenshot of the whole page into tests/browser/.shots."""
+    SHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+async def picture(page: Page, name: str, *, width: int = 1280, height: int = 800) -> None:
+    """A picture of the documentation, docs/pictures/<name>.png, when VEREFFEN_PICTURES is set."""
+    if os.environ.get("VEREFFEN_PICTURES"):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.screenshot(path=PICTURES / f"{name}.png")
