@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import asyncpg
@@ -134,6 +135,14 @@ async def transaction(
             _array(accounts),
         )
         yield connection
+
+
+async def end_sleeper(connection: Connection, after: timedelta) -> None:
+    """Let the server end this transaction, and its locks, when its client says nothing for that long."""
+    await connection.execute(
+        "select set_config('idle_in_transaction_session_timeout', $1::text, true)",
+        f"{round(after / timedelta(milliseconds=1))}ms",
+    )
 
 
 async def plan_for_values(connection: Connection) -> None:

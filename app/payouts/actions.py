@@ -7,7 +7,7 @@ a process that dies in between leaves rows without a file, and `restore_payment_
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from stdnum import iban
 
 from app.core.audit import audit
 from app.core.business_days import next_target_day
-from app.core.db import Connection, transaction
+from app.core.db import Connection, end_sleeper, transaction
 from app.core.errors import Refusal
 from app.core.ids import payout_number
 from app.payouts import queries
@@ -35,6 +35,7 @@ async def release_payments(
     directory: Path | None,
     actor: str = "night",
     business_date: date | None = None,
+    lease: timedelta = timedelta(seconds=12),
 ) -> PaymentFile | None:
     """Send every payout of a run that is above 0, not held and not sent before; None when there is none.
 
@@ -44,7 +45,8 @@ async def release_payments(
     (pain.001.001.09) lies in `directory` as `<message id>.xml` when this returns; without a directory only the rows
     are written (`render_payment_file` gives the bytes). Called again, it first restores files that are missing, then
     makes a supplement with what was freed since. The execution date is the run's payment date or, when
-    `business_date` is given and later, that date; moved to the next TARGET day where it is none.
+    `business_date` is given and later, that date; moved to the next TARGET day where it is none. Who falls asleep in it
+    loses its connection after `lease`, and with it the run's lock.
     Refusal: unknown run, or a run that is not proven (nothing is sent then).
     """
     assert not connection.is_in_transaction()  # the file may only get its name after a commit
@@ -52,6 +54,7 @@ async def release_payments(
         await restore_payment_files(connection, run_id, directory=directory)
     with ExitStack() as stack:
         async with transaction(connection, role="worker", actor=actor):
+            await end_sleeper(connection, lease)
             run = await queries.lock_run(connection, run_id)
             if run["state"] not in RELEASABLE:
                 raise Refusal("run_not_proven", f"Run {run_id} is {run['state']}; payments leave after its proof.")

@@ -6,6 +6,10 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+# Bit by bit: the end of a large file is then as quick as that of a small one, and the transaction that waits for it is
+# not taken for one whose worker fell asleep.
+_SYNC_BYTES = 16 << 20
+
 
 class PendingFile:
     """A file that is being written beside its final name; a context manager that removes what was not published.
@@ -21,6 +25,7 @@ class PendingFile:
         self._pending = Path(name)
         self._file = os.fdopen(handle, "wb")
         self._hash = hashlib.sha256()
+        self._unsynced = 0
 
     def __enter__(self) -> "PendingFile":
         return self
@@ -29,6 +34,9 @@ class PendingFile:
         """Append `data`."""
         self._hash.update(data)
         self._file.write(data)
+        self._unsynced += len(data)
+        if self._unsynced >= _SYNC_BYTES:
+            self._to_disk()
 
     @property
     def sha256(self) -> bytes:
@@ -37,9 +45,13 @@ class PendingFile:
 
     def make_durable(self) -> None:
         """Bring every byte to the disk; after this nothing but the name can go wrong."""
+        self._to_disk()
+        self._file.close()
+
+    def _to_disk(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
+        self._unsynced = 0
 
     def publish(self) -> None:
         """Give the file its own name, in one step and durably."""

@@ -6,7 +6,7 @@ import msgspec
 
 from app.core.audit import audit
 from app.core.business_days import next_target_day
-from app.core.db import Connection, transaction
+from app.core.db import Connection, end_sleeper, transaction
 from app.core.errors import Refusal
 from jobs.night.statements import statement
 
@@ -60,13 +60,9 @@ async def read_run(connection: Connection, risk_carrier_id: int, business_date: 
     return None if row is None else Run(**dict(row))
 
 
-# A worker that falls asleep in a step must not keep the run for longer than its lease: the server ends its session.
-_NO_SLEEP = "select set_config('idle_in_transaction_session_timeout', $1::text, true)"
-
-
 async def stay_awake(connection: Connection) -> None:
     """First statement of a transaction that locks a run or its risk carrier: a sleeper's locks go after a lease."""
-    await connection.execute(_NO_SLEEP, f"{USUAL.lease.seconds}s")
+    await end_sleeper(connection, USUAL.lease)
 
 
 async def keep_fence(connection: Connection, run: Run) -> None:

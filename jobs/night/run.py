@@ -238,7 +238,7 @@ async def _go(
                 return
         await _set_state(connection, run, "proven", None)
     await propose_dunning(connection, run, now=now())
-    await release(connection, run, payments_folder, now=now())
+    await release(connection, run, payments_folder, now=now(), lease=limits.lease)
     await _set_state(connection, run, "released", None)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from lxml import etree
 from app.core.db import Connection, connect
 from app.core.errors import Refusal
 from app.core.ids import payout_number
-from app.payouts import held_payouts, release_payments, render_payment_file, restore_payment_files
+from app.payouts import actions, held_payouts, release_payments, render_payment_file, restore_payment_files
 from tests.payouts.books import PAYEE_IBAN, SECOND_IBAN, VZ_IBAN, Books, at
 
 MONDAY = date(2026, 3, 2)
@@ -120,6 +120,33 @@ async def test_two_releases_at_once_send_a_payout_once(books: Books, db_url: str
     await other.close()
     assert sorted(file is None for file in sent) == [False, True]
     assert await books.db.fetchval("select count(*) from payment_instruction") == 2
+
+
+async def test_a_worker_that_falls_asleep_in_the_release_does_not_keep_the_run_from_another(
+    books: Books, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _, _ = await two_payouts(books)
+    asleep = asyncio.Event()
+    sleeping = await connect(db_url)
+
+    async def falls_asleep(*_: object) -> None:
+        asleep.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "_write", falls_asleep)
+        lease = timedelta(seconds=0.5)
+        sleeper = asyncio.create_task(
+            release_payments(sleeping, run, now=at(MONDAY), directory=tmp_path / "sleeper", lease=lease)
+        )
+        await asleep.wait()
+    file = await asyncio.wait_for(release_payments(books.db, run, now=at(MONDAY), directory=tmp_path), 10)
+    sleeper.cancel()
+    await asyncio.gather(sleeper, return_exceptions=True)
+    assert file is not None
+    assert file.transactions == 2
+    assert sleeping.is_closed()
+    assert list((tmp_path / "sleeper").iterdir()) == []
 
 
 async def test_a_file_is_made_again_from_the_rows_byte_for_byte(books: Books, tmp_path: Path) -> None:
