@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from app import console
-from app.commands import answers, intake, nights, servers, working
+from app.commands import answers, intake, nights, people, servers, showing, working
 from app.commands.context import Context, Run
 from app.core import embedded, settings
 from app.core.db import connect
 from app.core.errors import Refusal
+from app.web.people import ROLES
 
 
 @contextmanager
@@ -118,12 +119,21 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     command("up", working.up, "migrate, and run servers, API and a worker until Ctrl-C")
-    command("demo", servers.demo, "the demo insurer: import its files, run its nights, print what happened")
+    made = command(
+        "demo", showing.demo, "the demo insurer: import its files, run its nights, print what happened, show its pages"
+    )
+    made.add_argument(
+        "--serve",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="serve the pages until Ctrl-C (default: when the output goes to a terminal)",
+    )
     command("migrate", servers.migrated, "apply the migrations")
     _add_intake(command)
     _add_nights(command)
     _add_working(command)
     _add_serving(command)
+    _add_people(command)
     _add_answers(command)
     return parser
 
@@ -228,6 +238,15 @@ def _add_serving(command: Adder) -> None:
     made.add_argument("--scope", action="append", help="create: what it may, e.g. claims:read; more than once")
     made.add_argument("--risk-carrier", action="append", metavar="CODE", help="create: for which; more than once")
     made.add_argument("--days", type=_days, default=90, metavar="N", help="create: valid for so many days (default 90)")
+
+
+def _add_people(command: Adder) -> None:
+    made = command("person", people.person, "who may sign in to the pages: make, list, disable, new password")
+    made.add_argument("action", choices=["create", "list", "disable", "password"])
+    made.add_argument("login", nargs="?", help="the name to sign in with, in small letters")
+    made.add_argument("--name", help="create: the person's name")
+    made.add_argument("--role", choices=ROLES, help="create: what the person may do")
+    made.add_argument("--risk-carrier", action="append", metavar="CODE", help="create: for which; more than once")
 
 
 def _days(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Commands that prepare or keep servers: demo, migrate, carrier."""
+"""Commands that prepare or keep servers: migrate, carrier."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,11 @@ from datetime import date
 from stdnum import iban
 
 from app.commands.context import ACTOR, Context
-from app.console import complain, say
+from app.console import say
 from app.core import clock, embedded, migrate
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.errors import Refusal
-from jobs import demo as demo_insurer
 
 
 async def prepare(connection: Connection) -> list[str]:
@@ -41,15 +40,6 @@ async def migrated(context: Context) -> int:
     """Say how far the schema is (the migrations themselves were applied before)."""
     count = await context.connection.fetchval("select count(*) from schema_migration")
     say(f"{count} migraties toegepast; het schema is bij.")
-    return 0
-
-
-async def demo(context: Context) -> int:
-    """The demo insurer, from files to payouts; a second run continues where the first one is."""
-    version = await context.connection.fetchval("show server_version")
-    with running_valkey(context):
-        complain(f"PostgreSQL {version} en Valkey draaien op unix-sockets.")
-        await demo_insurer.run_demo(context.url, data=context.settings.data, workers=context.settings.workers, out=say)
     return 0
 
 

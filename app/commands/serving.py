@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from litestar import Litestar
 
 from app.commands.context import ACTOR, Context
@@ -50,6 +51,7 @@ async def api_server(
             **({"REDIS_URL": redis_url} if redis_url else {}),
             "VEREFFEN_HOST": chosen.host,
             "VEREFFEN_PORT": str(chosen.port),
+            "VEREFFEN_LOG_LEVEL": chosen.log_level,
             "VEREFFEN_DATA": str(chosen.data),
             **({"VEREFFEN_BUSINESS_DATE": f"{chosen.business_date}"} if chosen.business_date else {}),
             METRICS_FOLDER: folder,
@@ -61,6 +63,19 @@ async def api_server(
             yield child
         finally:
             await _stop(child)
+
+
+async def answering(chosen: Settings, stop: asyncio.Event) -> bool:
+    """Wait until the server takes connections; False when `stop` is set before that, because it ended."""
+    while not stop.is_set():
+        try:
+            _, writer = await asyncio.open_connection(chosen.host, chosen.port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return True
+    return False
 
 
 async def _stop(child: asyncio.subprocess.Process) -> None:
@@ -102,7 +117,8 @@ def main() -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_SECONDS) - 2,
-        log_dictconfig=log.STANDARD_LIBRARY,
+        log_dictconfig=log.standard_library(chosen.log_level),
+        log_level=LogLevels(chosen.log_level),
         log_access=False,
     ).serve()
 
@@ -118,7 +134,7 @@ async def token(context: Context) -> int:
         await tokens.revoke(context.connection, args.token, actor=ACTOR)
         say(f"Token {args.token} is ingetrokken; binnen vijf seconden weigert elk proces hem.")
         return 0
-    codes = await _codes(context)
+    codes = await codes_of(context)
     table(
         ["token", "naam", "rechten", "risicodragers", "geldig tot", "laatst gebruikt", "ingetrokken"],
         [
@@ -145,7 +161,7 @@ async def _create(context: Context) -> int:
             "token_arguments", "Say --name, --scope and --risk-carrier; the last two may be given more than once.",
             status=422,
         )  # fmt: skip
-    codes = await _codes(context)
+    codes = await codes_of(context)
     known = {code: number for number, code in codes.items()}
     if unknown := [code for code in args.risk_carrier if code not in known]:
         raise Refusal(
@@ -167,7 +183,8 @@ async def _create(context: Context) -> int:
     return 0
 
 
-async def _codes(context: Context) -> dict[int, str]:
+async def codes_of(context: Context) -> dict[int, str]:
+    """The codes of all risk carriers by id."""
     async with transaction(context.connection, role="readonly", actor=ACTOR, readonly=True):
         rows = await context.connection.fetch("select risk_carrier_id, code from risk_carrier")
     return {row["risk_carrier_id"]: row["code"] for row in rows}

@@ -83,12 +83,16 @@ class JsonLines(logging.Formatter):
         return _encoder.encode(allowlisted(None, "", _with_error(None, "", _with_time(None, "", event)))).decode()
 
 
-STANDARD_LIBRARY: dict[str, Any] = {
+_STANDARD_LIBRARY: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "app.core.log.JsonLines"}},
     "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
     "root": {"level": "WARNING", "handlers": ["json"]},
-    "loggers": {"_granian": {"level": "INFO", "handlers": ["json"], "propagate": False}},
 }
-"""For `logging.config.dictConfig`, of a server process."""
+
+
+def standard_library(level: str = "info") -> dict[str, Any]:
+    """For `logging.config.dictConfig`, of a server process; `level` is that of the server's own words."""
+    server = {"level": level.upper(), "handlers": ["json"], "propagate": False}
+    return {**_STANDARD_LIBRARY, "loggers": {"_granian": server}}

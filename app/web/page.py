@@ -190,8 +190,13 @@ def go(request: Any, path: str, flash: str = "") -> Response[str]:
 
 def own_path(text: str) -> str:
     """`text` when it is a path of this server, else "/": a link may not send people elsewhere after signing in."""
-    parts = urlsplit(text) if text.isprintable() and len(text) <= 500 and "\\" not in text else None
-    if parts is None or parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//"):
+    if not text.isprintable() or len(text) > 500 or "\\" in text:
+        return "/"
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # half an IPv6 address
+        return "/"
+    if parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//"):
         return "/"
     return text if is_page(parts.path) and not parts.path.startswith("/sign-") else "/"
 

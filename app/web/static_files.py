@@ -25,7 +25,7 @@ def _read() -> dict[str, _File]:
         if path.suffix in _TYPES:
             content = path.read_bytes()
             found[path.name] = _File(
-                content, f"{_TYPES[path.suffix]}; charset=utf-8", hashlib.sha256(content).hexdigest()[:12]
+                content, _TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:12]
             )
     return found
 
