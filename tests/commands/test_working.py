@@ -16,7 +16,8 @@ from app.core.db import Connection
 from app.core.jobs import end_job, take_job
 from app.core.settings import ROOT
 from tests import factories
-from tests.jobs.conftest import asked, job_of, until_state
+from tests.jobs.conftest import asked, job_of, measured, until, until_state
+from tests.night.worlds import DAY, make_world
 
 
 async def vereffen(url: str, *arguments: str, **environment: str) -> tuple[int, str, str]:
@@ -99,6 +100,62 @@ async def test_work_does_what_waits_and_stops_when_told(db: Connection, db_url: 
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def worker(url: str, folder: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.cli", "work", cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "VEREFFEN_DATA": str(folder)},
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+async def told_to_stop(process: asyncio.subprocess.Process) -> float:
+    """SIGTERM; how many seconds until the process was gone."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 15) == 0
+    return clock() - began
+
+
+# A demo night has about 1,000 declarations of 150 running accounts; the second waits in a batch that does not end.
+@pytest.mark.parametrize("stuck", [False, True])
+async def test_a_night_of_the_demos_size_ends_or_is_given_back_within_ten_seconds_of_sigterm(
+    db: Connection, db_url: str, tmp_path: Path, stuck: bool
+) -> None:
+    carrier = await make_world(db, accounts=150, declarations=1000)
+    if stuck:
+        await db.execute(
+            """create function sleeps() returns trigger language plpgsql as
+                 $$ begin perform pg_sleep(120); return null; end $$;
+               create trigger slow after insert on posting for each statement execute function sleeps()"""
+        )
+    job_id = await asked(db, "night", DAY.isoformat(), business_date=DAY, risk_carrier_id=carrier)
+    process = await worker(db_url, tmp_path)
+    try:
+        matching = "select exists (select 1 from audit where action = 'night taken up')"
+        await until(lambda: db.fetchval(matching))
+        took = await told_to_stop(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    measured(f"SIGTERM in a night ({'stuck' if stuck else 'under way'}): gone after {took:.1f} s")
+    assert took < 10
+    job = await job_of(db, job_id)
+    assert job.state == ("waiting" if stuck else "done")
+    assert job.error_code is None
+    if stuck:  # given back, not left to its lease: the next worker takes it up at once, and ends it
+        await db.execute("drop trigger slow on posting")
+        again = await worker(db_url, tmp_path)
+        try:
+            await until_state(db, job_id, "done", 12)
+            await told_to_stop(again)
+        finally:
+            if again.returncode is None:
+                again.kill()
+    assert await db.fetchval("select state from run") == "released"
+    assert await db.fetchval("select count(*) from payable where available_on <= $1", DAY) == 0
 
 
 @pytest.mark.parametrize(
