@@ -1,13 +1,13 @@
-"""After the offsets: quiet credits still open become claims; reminders and hand-overs are proposed."""
+"""After the offsets: open credits become claims, dunning is proposed, and what waits for a far date is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.ids import payment_reference
-from jobs.night.plan import ACTOR, Run, keep_fence
+from jobs.night.plan import ACTOR, WAITS_LONG, Run, keep_fence
 from jobs.night.statements import statement
 
 _RIPE_ACCOUNTS = """
@@ -114,3 +114,38 @@ async def propose_dunning(connection: Connection, run: Run, *, now: datetime) ->
                 subject=f"run:{run.run_id}",
                 body={"proposals": proposals},
             )
+
+
+FAR_DAYS = 31
+_FAR = """
+select count(*) as entries, sum(cents)::bigint as cents, min(available_on) as first, max(available_on) as last
+from payable where risk_carrier_id = $1 and available_on > $2
+"""
+_TELL = """
+insert into incident (risk_carrier_id, run_id, check_name, what, opened_at) select $1::smallint, $2::bigint, $3, $4, $5
+where not exists (select 1 from incident
+  where risk_carrier_id = $1 and check_name = $3 and (resolved_at is null or what = $4))
+"""
+_TOLD = """
+update incident set resolved_at = $3, resolved_by = $4, resolution = 'nothing waits that long any more'
+where risk_carrier_id = $1 and check_name = $2 and resolved_at is null
+"""
+
+
+async def tell_of_far_entries(connection: Connection, run: Run, *, now: datetime) -> None:
+    """Open an incident about money in the queue whose date is more than 31 days off: a cut-off date with a wrong year.
+
+    One at a time, and not again for the same entries once somebody has resolved it; it keeps no night from running.
+    """
+    far = await connection.fetchrow(_FAR, run.risk_carrier_id, run.business_date + timedelta(days=FAR_DAYS))
+    assert far is not None
+    async with transaction(connection, role="worker", actor=ACTOR):
+        await keep_fence(connection, run)
+        if far["entries"] == 0:
+            await connection.execute(_TOLD, run.risk_carrier_id, WAITS_LONG, now, ACTOR)
+            return
+        what = (
+            f"{far['entries']} entries, {far['cents']} cents, wait for the nights of {far['first']} to {far['last']}: "
+            "look at the cut-off dates of their files"
+        )
+        await connection.execute(_TELL, run.risk_carrier_id, run.run_id, WAITS_LONG, what, now)

@@ -12,6 +12,9 @@ from jobs.night.statements import statement
 
 BATCH_ENTRIES = 20_000
 ACTOR = "night"
+WAITS_LONG = "waits_long"
+NO_DIFFERENCES = ("job", WAITS_LONG)
+"""Incidents about a whole risk carrier that say nothing against its books, so that no night waits for them."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +95,11 @@ async def reopen(connection: Connection, run: Run, *, now: datetime) -> Run:
             where r.run_id = $1 and r.state = 'stopped' and not exists (
               select 1 from incident i
               where i.risk_carrier_id = r.risk_carrier_id and i.account_id is null and i.resolved_at is null
-                and i.check_name <> 'job')
+                and i.check_name <> all ($2::text[]))
             returning 1
             """,
             run.run_id,
+            NO_DIFFERENCES,
         )
         if reopened:
             await audit(
@@ -154,10 +158,12 @@ async def _gate(connection: Connection, risk_carrier_id: int, business_date: dat
     differences = await connection.fetch(
         """
         select check_name, what from incident
-        where risk_carrier_id = $1 and account_id is null and resolved_at is null and check_name <> 'job'
+        where risk_carrier_id = $1 and account_id is null and resolved_at is null
+          and check_name <> all ($2::text[])
         order by incident_id limit 5
         """,
         risk_carrier_id,
+        NO_DIFFERENCES,
     )
     reasons += [f"unresolved difference {row['check_name']}: {row['what']}" for row in differences]
     return "; ".join(reasons) or None

@@ -19,7 +19,7 @@ from app.core.clock import now
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Bug, Refusal
 from app.nights import dates_to_run
-from jobs.night.after import mature_credits, propose_dunning
+from jobs.night.after import mature_credits, propose_dunning, tell_of_far_entries
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
 from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, plan, read_run, reopen, stay_awake
@@ -238,6 +238,7 @@ async def _go(
                 return
         await _set_state(connection, run, "proven", None)
     await propose_dunning(connection, run, now=now())
+    await tell_of_far_entries(connection, run, now=now())
     await release(connection, run, payments_folder, now=now(), lease=limits.lease)
     await _set_state(connection, run, "released", None)
 
