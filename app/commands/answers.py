@@ -6,6 +6,7 @@ import msgspec
 
 from app.claims import claim_timeline, claims_register, find_reference, locate_claim
 from app.commands.context import Context
+from app.commands.words import fact_words, status_words
 from app.console import euros, say, table
 from app.core import clock
 from app.core.db import transaction
@@ -99,13 +100,17 @@ async def statement(context: Context) -> int:
 async def claim(context: Context) -> int:
     """Print a claim: its status, what is open, and every fact in order."""
     account_id, claim_id = await locate_claim(context.connection, context.args.claim)
-    found = await claims_register(context.connection, account_id, on=clock.today(), claim_id=claim_id)
+    found = await claims_register(context.connection, account_id, on=context.today, claim_id=claim_id)
     for each in found:
-        say(f"{each.reference}: {each.status}, open {euros(each.open_cents)}")
+        say(f"{each.reference}: {status_words(each.status)}, open {euros(each.open_cents)}")
     rows = await claim_timeline(context.connection, account_id, claim_id)
     table(
         ["datum", "wat", "bedrag", "gevolg van"],
-        [(r.on_date, r.what, "" if r.cents is None else euros(r.cents), r.cause) for r in rows],
+        [
+            (r.on_date, what, "" if r.cents is None else euros(r.cents), cause)
+            for r in rows
+            for what, cause in [fact_words(r.what, r.cause)]
+        ],
         right=(2,),
     )
     return 0

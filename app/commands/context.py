@@ -27,10 +27,15 @@ class Context:
         self.url = url
         self.connection = connection
 
+    @property
+    def today(self) -> date:
+        """`VEREFFEN_BUSINESS_DATE`, or what the calendar says in Amsterdam."""
+        return clock.business_day(self.settings.business_date)
+
     def day(self, name: str) -> date:
         """The date given as that argument, or today."""
         given: date | None = getattr(self.args, name)
-        return given or clock.today()
+        return given or self.today
 
     async def risk_carrier(self) -> int:
         """Id of the risk carrier named by `--risk-carrier`; Refusal that lists those there are."""

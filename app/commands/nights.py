@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from app.commands.context import ACTOR, Context
 from app.console import Progress, complain, euros, say, table
-from app.core import clock
 from app.core.errors import Refusal
 from app.dunning import accept_proposals, open_proposals
 from app.incidents import ResolveIncident, resolve_incident
@@ -152,11 +151,14 @@ async def incidents(context: Context) -> int:
             where i.resolved_at is null order by i.incident_id
             """
         )
+        if not rows:
+            say("Geen incidenten open.")
+            return 0
         table(["nummer", "risicodrager", "nacht", "rekening-courant", "controle", "wat"], [tuple(r) for r in rows])
         return 0
     if not context.args.because:
         raise Refusal("because", "Say how it was resolved: --because TEXT", field="--because")
-    command = Command(actor=ACTOR, business_date=clock.today())
+    command = Command(actor=ACTOR, business_date=context.today)
     asked = ResolveIncident(resolution=context.args.because)
     await resolve_incident(connection, command, context.args.resolve, asked)
     say(f"Incident {context.args.resolve} is opgelost.")

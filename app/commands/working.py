@@ -9,18 +9,18 @@ from datetime import time, timedelta
 from app.commands.context import ACTOR, Context
 from app.commands.servers import running_valkey
 from app.commands.serving import api_server
+from app.commands.words import JOB_STATES, JOBS
 from app.console import complain, say, table
 from app.core import log
 from app.core.db import create_pool, transaction
 from app.core.errors import Refusal
-from app.core.jobs import list_jobs, retry_job
+from app.core.jobs import Job, list_jobs, retry_job
 from app.nights import Schedule, read_schedules, set_schedule
 from jobs.kinds import Around
 from jobs.worker import Pace, Worker
 
 MOST_SHOWN = 50
 DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
-STATES = {"waiting": "wacht", "running": "loopt", "done": "klaar", "failed": "mislukt"}
 
 
 async def work(context: Context) -> int:
@@ -79,18 +79,21 @@ async def jobs(context: Context) -> int:
     async with transaction(connection, role="readonly", actor=ACTOR, readonly=True):
         found = await list_jobs(connection, state=state, most=MOST_SHOWN)
         codes = await _codes(context)
+    if not found:
+        say("Geen taken die mislukt zijn." if context.args.failed else "Geen taken.")
+        return 0
     table(
         ["taak", "soort", "risicodrager", "waarvan", "stand", "poging", "voortgang", "waarom"],
         [
             (
                 each.job_id,
-                each.kind,
+                JOBS.get(each.kind, each.kind),
                 codes[each.risk_carrier_id],
                 each.subject,
-                STATES[each.state],
+                JOB_STATES[each.state],
                 each.attempts,
                 f"{each.stage} {each.done}/{each.total}" if each.stage and each.state == "running" else "",
-                _why(each.waiting_for if each.state == "waiting" else None, each.error_code, each.error_text),
+                _why(each),
             )
             for each in found
         ],
@@ -101,9 +104,13 @@ async def jobs(context: Context) -> int:
     return 1 if any(each.state == "failed" for each in found) else 0
 
 
-def _why(waiting_for: str | None, code: str | None, text: str | None) -> str:
-    parts = [waiting_for or "", f"{code}: {text}" if code else ""]
-    return "; ".join(part for part in parts if part)
+def _why(job: Job) -> str:
+    """What it waits for, what went wrong, or that it is done and nothing came of it."""
+    if job.state == "done":
+        return "geweigerd, niets geladen" if (job.result or {}).get("outcome") == "refused" else ""
+    waits = job.waiting_for if job.state == "waiting" else None
+    error = f"{job.error_code}: {job.error_text}" if job.error_code else None
+    return "; ".join(part for part in (waits, error) if part)
 
 
 async def schedule(context: Context) -> int:
@@ -142,7 +149,7 @@ async def _print(context: Context, schedules: list[Schedule]) -> None:
         ["soort", "risicodrager", "start", "dagen", "stand", "gemaakt tot en met"],
         [
             (
-                each.kind,
+                JOBS.get(each.kind, each.kind),
                 codes[each.risk_carrier_id],
                 f"{each.start_time:%H:%M}{' de dag erna' if each.next_day else ''}",
                 " ".join(DAYS[day - 1] for day in each.days),

@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_open: bool = False
     """`VEREFFEN_METRICS_OPEN`: 1 answers /metrics without a token."""
     business_date: date | None = None
-    """`VEREFFEN_BUSINESS_DATE`: for demo and tests, the day that the API takes for today, 2026-03-31."""
+    """`VEREFFEN_BUSINESS_DATE`: for demo and tests, the day that API and commands take for today, 2026-03-31."""
     batch_max_bytes: int = 2 << 30
     """`VEREFFEN_BATCH_MAX_BYTES`: largest file that may be uploaded, as it is sent, 1 to 1099511627776."""
     batch_keep_days: int = 30

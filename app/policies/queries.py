@@ -35,8 +35,8 @@ async def policy_text(conn: Connection, risk_carrier_id: int, *, on: date | None
         None if version is not None else on,
     )
     if found is None:
-        asked = f"version {version}" if version is not None else f"a policy in force on {on}"
-        raise Refusal("policy_unknown", f"Risk carrier {risk_carrier_id} has no {asked}; apply one first.", status=404)
+        asked = f"version {version}" if version is not None else f"policy in force on {on}"
+        raise Refusal("policy_unknown", f"This risk carrier has no {asked}; apply one first.", status=404)
     return found
 
 

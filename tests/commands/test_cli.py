@@ -116,7 +116,8 @@ def test_from_files_to_a_payout_that_explains_itself(vereffen: Vereffen, tmp_pat
     assert vereffen("specification", number, "--format", "csv").out.count("\n") > 1
     assert "Geheel verrekend" in vereffen("why", reference, "--on", "2026-03-02").out
     assert "bestond nog niet" in vereffen("why", reference, "--on", "2026-03-01").out
-    assert "offset" in vereffen("claim", reference).out
+    assert f"{reference}: verrekend, open € 0,00" in vereffen("claim", reference).out
+    assert "declaratie A" in vereffen("claim", reference).out
     assert json.loads(vereffen("find", number).out)["kind"] == "payout"
     checked = vereffen("check")
     assert (checked.code, checked.out.endswith("niets gevonden.\n")) == (0, True)

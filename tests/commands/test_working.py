@@ -48,6 +48,21 @@ async def test_jobs_shows_what_failed_and_why(db: Connection, db_url: str) -> No
     assert "no_policy: No policy is in force." in out
 
 
+async def test_jobs_says_that_there_are_none(db: Connection, db_url: str) -> None:
+    assert await vereffen(db_url, "jobs") == (0, "Geen taken.\n", "")
+    assert await vereffen(db_url, "jobs", "--failed") == (0, "Geen taken die mislukt zijn.\n", "")
+    assert await vereffen(db_url, "incidents") == (0, "Geen incidenten open.\n", "")
+
+
+async def test_jobs_says_that_a_file_was_refused(db: Connection, db_url: str) -> None:
+    await asked(db, "import", "batch:1")
+    job = await take_job(db, holder="test", lease=timedelta(seconds=30), kinds=["import"])
+    assert job is not None
+    await end_job(db, job, "done", result={"outcome": "refused", "read": 1, "added": 0})
+    _, out, _ = await vereffen(db_url, "jobs")
+    assert out.splitlines()[2].endswith("geweigerd, niets geladen")
+
+
 async def test_jobs_asks_for_a_failed_one_again(db: Connection, db_url: str) -> None:
     job_id = await failed(db)
     code, out, _ = await vereffen(db_url, "jobs", "--retry", str(job_id))
@@ -65,7 +80,7 @@ async def test_a_schedule_is_set_and_shown(db: Connection, db_url: str) -> None:
     await factories.make_risk_carrier(db)
     code, out, _ = await vereffen(db_url, "schedule", "--risk-carrier", "VZ", "--start", "22:00", "--days", "ma-vr")
     assert code == 0
-    assert out.splitlines()[2].split()[:9] == ["night", "VZ", "22:00", "ma", "di", "wo", "do", "vr", "aan"]
+    assert out.splitlines()[2].split()[:9] == ["nacht", "VZ", "22:00", "ma", "di", "wo", "do", "vr", "aan"]
     row = await db.fetchrow("select start_time, days, next_day, active from job_schedule where risk_carrier_id = 1")
     assert row is not None
     assert tuple(row) == (time(22), [1, 2, 3, 4, 5], False, True)
