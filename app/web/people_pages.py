@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out, and choosing another password."""
 
 import secrets
 from typing import Annotated, Any
@@ -14,7 +14,8 @@ from app.web import people_sessions
 from app.web.database import writing
 from app.web.limits import Clients
 from app.web.page import VISIT, cookie_name, form_of, go, own_path, pages, render, set_cookie, view_of
-from app.web.people import Person
+from app.web.people import Person, set_password
+from app.web.people_passwords import LONGEST, SHORTEST
 from app.web.people_sign_in import sign_in
 from app.web.problems import Unavailable
 from app.web.words import gettext
@@ -81,4 +82,39 @@ async def signed_out(
     return made
 
 
-PAGES = pages(sign_in_form, signed_in, signed_out)
+@get("/password")
+async def password_form(request: Request[Any, Any, Any], person: NamedDependency[Person]) -> Response[str]:
+    """The form to choose another password."""
+    return render(request, "password.html", login=person.login, errors={})
+
+
+@post("/password", status_code=200)
+async def password_set(
+    request: Request[Any, Any, Any],
+    pool: NamedDependency[Pool],
+    person: NamedDependency[Person],
+    settings: NamedDependency[Settings],
+) -> Response[str]:
+    """Another password for whoever is signed in and knows the old one; all other sessions of theirs end."""
+    form = await form_of(request)
+    old, new = form.get("password", ""), form.get("new", "")
+    network = Clients(settings.trusted_proxies).address(request.scope)
+    errors = {}
+    if not SHORTEST <= len(new) <= LONGEST:
+        errors["new"] = gettext("Een wachtwoord heeft %(low)s tot %(high)s tekens.", low=SHORTEST, high=LONGEST)
+    elif new != form.get("again", ""):
+        errors["again"] = gettext("Dit is niet twee keer hetzelfde; typ het nieuwe wachtwoord opnieuw.")
+    elif await sign_in(pool, login=person.login, password=old, network=network) is None:
+        errors["password"] = gettext("Dit is niet uw huidige wachtwoord.")
+    if errors:
+        return render(request, "password.html", status=422, login=person.login, errors=errors)
+    async with writing(pool) as conn:
+        await set_password(conn, person.login, actor=person.actor, password=new)
+    secret = await sign_in(pool, login=person.login, password=new, network=network)
+    made = go(request, "/" if secret else "/sign-in")
+    if secret:
+        made.cookies.append(set_cookie(cookie_name(view_of(request).https), secret, https=view_of(request).https))
+    return made
+
+
+PAGES = pages(sign_in_form, signed_in, signed_out, password_form, password_set)

@@ -2,6 +2,7 @@
 
 import asyncio
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -11,7 +12,6 @@ from app.core.errors import Refusal
 SHORTEST, LONGEST = 12, 200
 _AT_ONCE = 2  # memory of this process stays bounded, whoever tries to sign in
 _HASHER = PasswordHasher()  # the library's defaults, RFC 9106 for memory-constrained: 64 MiB, 3 passes, 4 lanes
-_NOBODY = _HASHER.hash("a password that nobody has, for logins that do not exist")
 _places: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
 
@@ -44,9 +44,15 @@ async def matches(password: str, stored: str | None) -> bool:
         return await asyncio.to_thread(_verify, password, stored)
 
 
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("a password that nobody has, for logins that do not exist")
+
+
 def _verify(password: str, stored: str | None) -> bool:
+    nobody = _nobody()  # made for whoever comes first, known or not
     try:
-        _HASHER.verify(stored or _NOBODY, _bytes(password[: LONGEST + 1]))
+        _HASHER.verify(stored or nobody, _bytes(password[: LONGEST + 1]))
     except VerificationError:
         return False
     return stored is not None
