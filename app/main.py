@@ -15,6 +15,7 @@ from app.banking import api as banking
 from app.batches import api as batches
 from app.blocks import api as blocks
 from app.claims import api as claims
+from app.claims import pages as claim_pages
 from app.core import clock
 from app.core.bell import Bell, NoBell
 from app.core.db import Pool, create_pool
@@ -26,6 +27,7 @@ from app.nights import api as nights
 from app.offsetting import api as offsetting
 from app.parties import api as parties
 from app.payouts import api as payouts
+from app.payouts import pages as payout_pages
 from app.policies import api as policies
 from app.queue import api as queue
 from app.reports import api as reports
@@ -62,6 +64,8 @@ PAGES: Sequence[Router] = (
     static_files.ROUTER,
     people_pages.PAGES,
     start.PAGES,
+    payout_pages.PAGES,
+    claim_pages.PAGES,
 )
 """The pages of the domains, each with paths of its own below /."""
 
