@@ -13,6 +13,7 @@ from litestar.di import Provide
 
 from app.banking import api as banking
 from app.batches import api as batches
+from app.batches import pages as batch_pages
 from app.blocks import api as blocks
 from app.claims import api as claims
 from app.claims import pages as claim_pages
@@ -23,16 +24,18 @@ from app.core.settings import Settings
 from app.declarations import api as declarations
 from app.dunning import api as dunning
 from app.incidents import api as incidents
+from app.incidents import pages as incident_pages
 from app.nights import api as nights
 from app.offsetting import api as offsetting
 from app.parties import api as parties
 from app.payouts import api as payouts
 from app.payouts import pages as payout_pages
 from app.policies import api as policies
+from app.policies import pages as policy_pages
 from app.queue import api as queue
 from app.reports import api as reports
 from app.reports import start
-from app.web import health, openapi, people_pages, static_files
+from app.web import health, openapi, people_administration, people_pages, static_files
 from app.web.access import Access, policy
 from app.web.body import MAX_BYTES, StrictRequest
 from app.web.caller import Caller
@@ -64,6 +67,10 @@ PAGES: Sequence[Router] = (
     static_files.ROUTER,
     people_pages.PAGES,
     start.PAGES,
+    policy_pages.PAGES,
+    batch_pages.PAGES,
+    people_administration.PAGES,
+    incident_pages.PAGES,
     payout_pages.PAGES,
     claim_pages.PAGES,
 )

@@ -105,7 +105,16 @@ async def upload(
     async with reading(pool, caller) as connection:
         carrier = await risk_carrier_id(connection, risk_carrier)
     command = command_of(caller, idempotency_key, today)
-    received = await _received(request, pool, command, carrier, file_name, settings)
+    received = await received_upload(
+        _parts(request),
+        pool,
+        command,
+        settings,
+        carrier=carrier,
+        file_name=file_name,
+        content_type=_content_type(request),
+        announced=request.content_length,
+    )
     async with writing(pool) as connection:
         batch_id, job_id, again = await receive_batch(connection, command, received)
     await bell.ring(job_id)
@@ -113,18 +122,27 @@ async def upload(
     return Response(await _read(pool, caller, batch_id), status_code=202, headers=headers)
 
 
-async def _received(
-    request: Request[Any, Any, Any], pool: Pool, command: Command, carrier: int, file_name: str, settings: Settings
+async def received_upload(
+    parts_of_it: AsyncIterator[bytes],
+    pool: Pool,
+    command: Command,
+    settings: Settings,
+    *,
+    carrier: int,
+    file_name: str,
+    content_type: str,
+    announced: int | None,
 ) -> Upload:
-    """Write the body away part by part; one part in memory. Refusal 400, 413, 415 or 422 when it cannot be taken."""
-    content_type = _content_type(request)
+    """Write a file away part by part; one part in memory. Refusal 400, 413, 415 or 422 when it cannot be taken.
+
+    `announced`: its bytes as the sender counted them, None when that was not said.
+    """
     digest, size, parts = hashlib.sha256(), 0, 0
-    announced = request.content_length
     if announced is not None and announced > settings.batch_max_bytes:
         raise _too_large(settings)
     async with writing(pool) as connection:
         batch_id = int(await connection.fetchval("select nextval('batch_id')"))
-    async for part in _parts(request):
+    async for part in parts_of_it:
         if parts == 0 and part.startswith(b"\x1f\x8b") is not (content_type == "application/gzip"):
             raise Refusal(
                 "content_differs", "The file is gzip and its Content-Type is not, or the other way round.", status=415
@@ -248,7 +266,7 @@ async def refused(
             raise missing("batch")
         found = rejections(connection, batch_id)
         if as_csv:
-            return await spooled(_csv(found), "text/csv; charset=utf-8", f"batch-{batch_id}-rejections.csv")
+            return await spooled(csv_lines(found), "text/csv; charset=utf-8", f"batch-{batch_id}-rejections.csv")
         return await spooled(_lines(found), "application/x-ndjson", f"batch-{batch_id}-rejections.jsonl")
 
 
@@ -257,7 +275,8 @@ async def _lines(found: AsyncIterator[Any]) -> AsyncIterator[str]:
         yield msgspec.json.encode(each).decode() + "\n"
 
 
-async def _csv(found: AsyncIterator[Any]) -> AsyncIterator[str]:
+async def csv_lines(found: AsyncIterator[Any]) -> AsyncIterator[str]:
+    """Rejections as CSV with a header line; no cell begins as a formula does."""
     yield ",".join(_CSV_COLUMNS) + "\r\n"
     async for each in found:
         out = io.StringIO()
