@@ -26,6 +26,7 @@ from app.dunning import api as dunning
 from app.incidents import api as incidents
 from app.incidents import pages as incident_pages
 from app.nights import api as nights
+from app.nights import pages as night_pages
 from app.offsetting import api as offsetting
 from app.parties import api as parties
 from app.payouts import api as payouts
@@ -67,10 +68,11 @@ PAGES: Sequence[Router] = (
     static_files.ROUTER,
     people_pages.PAGES,
     start.PAGES,
-    policy_pages.PAGES,
-    batch_pages.PAGES,
-    people_administration.PAGES,
+    night_pages.PAGES,
     incident_pages.PAGES,
+    batch_pages.PAGES,
+    policy_pages.PAGES,
+    people_administration.PAGES,
     payout_pages.PAGES,
     claim_pages.PAGES,
 )

@@ -189,6 +189,27 @@ async def retry_job(connection: Connection, job_id: int, *, actor: str) -> None:
     )
 
 
+_HURRY = """
+update job set not_before = clock_timestamp() where job_id = $1 and state = 'waiting' returning risk_carrier_id
+"""
+
+
+async def hurry_job(connection: Connection, job_id: int, *, actor: str) -> None:
+    """Let a job that was put off be tried now, in the caller's transaction; nothing when it does not wait."""
+    carrier = await connection.fetchrow(_HURRY, job_id)
+    if carrier is not None:
+        await audit(
+            connection,
+            risk_carrier_id=carrier["risk_carrier_id"],
+            account_id=None,
+            occurred_at=now(),
+            actor=actor,
+            action="job asked for now",
+            subject=f"job:{job_id}",
+            body={},
+        )
+
+
 # Of one risk carrier one night at a time and in order of date: the later one would only be refused by the earlier.
 _TAKE = """
 with next as (

@@ -13,10 +13,10 @@ from app.core.business_days import FIRST_YEAR, LAST_YEAR
 from app.core.clock import now
 from app.core.db import Connection, transaction
 from app.core.errors import Refusal
-from app.core.jobs import add_job
+from app.core.jobs import add_job, hurry_job, retry_job
 from app.ledger import Command
 from app.nights.model import AskPreview, Schedule, StartNight
-from app.nights.queries import dates_to_run, read_schedules
+from app.nights.queries import dates_to_run, open_findings, read_schedules
 from app.nights.rules import due_dates, last_due
 
 _THROUGH = """
@@ -170,6 +170,38 @@ async def _refuse_odd_date(conn: Connection, carrier: int, asked: StartNight, st
             f"{len(due)} nights are due, from {due[0]} to {due[-1]}. If that is right, send catchUp true.",
             field="businessDate",
         )
+
+
+async def take_up(connection: Connection, command: Command, risk_carrier: str, business_date: date) -> int:
+    """Let a night that was stopped, that waits or whose job failed be tried now; answers its job.
+
+    The proof of a stopped night is made anew. Refusal 404 when there is none that the caller may see, 409 when it is
+    released, or stopped while a difference of its risk carrier is still to be resolved.
+    """
+    async with transaction(connection, role="staff", actor=command.actor, risk_carriers=command.risk_carriers or ()):
+        carrier = await connection.fetchval("select risk_carrier_id from risk_carrier where code = $1", risk_carrier)
+        found = None if carrier is None else await connection.fetchrow(_NIGHT_JOB, carrier, business_date)
+        if found is None or (found["job_id"] is None and found["state"] is None):
+            raise _not_seen(f"night of {risk_carrier} on {business_date}")
+        if found["state"] == "released":
+            raise Refusal("night_released", f"The night of {business_date} is released; nothing is left to do.")
+        if found["state"] == "stopped" and (left := await open_findings(connection, carrier)):
+            raise Refusal(
+                "night_has_findings", f"{left} incidents of the whole risk carrier are open; resolve them first."
+            )
+        job_id, new = await add_job(
+            connection,
+            kind="night",
+            risk_carrier_id=carrier,
+            subject=business_date.isoformat(),
+            business_date=business_date,
+            actor=command.actor,
+        )
+        if found["job_state"] == "failed":
+            await retry_job(connection, job_id, actor=command.actor)
+        elif not new:
+            await hurry_job(connection, job_id, actor=command.actor)
+    return job_id
 
 
 async def ask_preview(connection: Connection, command: Command, asked: AskPreview) -> tuple[int, bool]:

@@ -40,6 +40,18 @@ async def dates_to_run(connection: Connection, risk_carrier_id: int, until: date
     return [first + timedelta(days=n) for n in range((until - first).days + 1)]
 
 
+async def open_findings(connection: Connection, risk_carrier_id: int) -> int:
+    """How many differences of the whole risk carrier nobody has resolved; while there are, a stopped night stays so."""
+    found: int = await connection.fetchval(
+        """
+        select count(*) from incident i where i.risk_carrier_id = $1 and i.account_id is null and i.resolved_at is null
+          and i.check_name <> 'job'
+        """,
+        risk_carrier_id,
+    )
+    return found
+
+
 async def read_schedules(connection: Connection) -> list[Schedule]:
     """Every schedule, the installation's own first, then by risk carrier."""
     rows = await connection.fetch(

@@ -76,7 +76,7 @@ async def retried(
     Scope: that of asking for such a job, `batches:write` for an import and `nights:start` for the others.
     """
     async with writing(pool) as connection:
-        await retry(connection, caller, job_id)
+        await retry(connection, caller, caller.scopes, job_id)
     await bell.ring(job_id)
     status = await _read(pool, caller, job_id)
     return Response(status, status_code=202, headers={"Location": f"/v1/jobs/{job_id}"})
