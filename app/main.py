@@ -22,13 +22,16 @@ from app.core.bell import Bell, NoBell
 from app.core.db import Pool, create_pool
 from app.core.settings import Settings
 from app.declarations import api as declarations
+from app.declarations import pages as declaration_pages
 from app.dunning import api as dunning
 from app.incidents import api as incidents
 from app.incidents import pages as incident_pages
 from app.nights import api as nights
 from app.nights import pages as night_pages
 from app.offsetting import api as offsetting
+from app.offsetting import pages as offsetting_pages
 from app.parties import api as parties
+from app.parties import pages as party_pages
 from app.payouts import api as payouts
 from app.payouts import pages as payout_pages
 from app.policies import api as policies
@@ -75,6 +78,9 @@ PAGES: Sequence[Router] = (
     people_administration.PAGES,
     payout_pages.PAGES,
     claim_pages.PAGES,
+    offsetting_pages.PAGES,
+    declaration_pages.PAGES,
+    party_pages.PAGES,
 )
 """The pages of the domains, each with paths of its own below /."""
 

@@ -138,3 +138,26 @@ async def offset_detail(conn: Connection, account_id: int, declaration_id: int, 
     return OffsetDetail(
         **_fields(row), reversals=[Reversal(**{**dict(each), "cause": _CAUSES[each["cause"]]}) for each in reversals]
     )
+
+
+class GivenDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision on a claim as it was stored; it holds until the next one. Amounts in cents."""
+
+    decided_on: date
+    code: str
+    text_nl: str
+    text_en: str
+    open_cents: int
+    held_cents: int
+    offset_cents: int
+
+
+async def decisions_of(conn: Connection, account_id: int, claim_id: int, limit: int = 200) -> list[GivenDecision]:
+    """The decisions on a claim, the newest first, at most `limit`."""
+    rows = await conn.fetch(
+        """select d.valid_from as decided_on, a.code, a.text_nl, a.text_en, d.open_cents, d.held_cents, d.offset_cents
+           from decision d join decision_answer a using (answer)
+           where d.account_id = $1 and d.claim_id = $2 order by d.valid_from desc limit $3""",
+        *(account_id, claim_id, limit),
+    )
+    return [GivenDecision(**dict(row)) for row in rows]
