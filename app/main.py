@@ -37,7 +37,9 @@ from app.payouts import pages as payout_pages
 from app.policies import api as policies
 from app.policies import pages as policy_pages
 from app.queue import api as queue
+from app.reports import account_pages as running_account_pages
 from app.reports import api as reports
+from app.reports import search_pages as finding_pages
 from app.reports import start
 from app.web import health, openapi, people_administration, people_pages, static_files
 from app.web.access import Access, policy
@@ -81,6 +83,8 @@ PAGES: Sequence[Router] = (
     offsetting_pages.PAGES,
     declaration_pages.PAGES,
     party_pages.PAGES,
+    running_account_pages.PAGES,
+    finding_pages.PAGES,
 )
 """The pages of the domains, each with paths of its own below /."""
 

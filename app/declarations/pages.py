@@ -34,13 +34,18 @@ async def declaration(
         except Refusal as error:
             raise missing("declaration") from error
         found = await views.declaration_detail(conn, account_id, declaration_id)
+        taken = await conn.fetchval(
+            """select coalesce(sum(cents), 0)::bigint from posting
+               where account_id = $1 and event_id = $2 and kind between 2 and 4""",
+            *(account_id, declaration_id),
+        )
         owner = await conn.fetchval("select name from provider where number = $1", found.provider)
     return render(
-        request, "declarations/one.html", declaration=found, owner=owner, steps=_steps(found), words=STATE_WORDS
+        request, "declarations/one.html", declaration=found, owner=owner, steps=_steps(found, taken), words=STATE_WORDS
     )
 
 
-def _steps(found: views.DeclarationDetail) -> list[Step]:
+def _steps(found: views.DeclarationDetail, taken: int) -> list[Step]:
     """From awarded to what was left for the payout; nothing while it waits for a night."""
     if found.settled_on is None:
         return []
@@ -53,7 +58,8 @@ def _steps(found: views.DeclarationDetail) -> list[Step]:
         )
         for each in found.offsets
     ]
-    taken = sum(each.cents for each in found.offsets)
+    if rest := taken - sum(each.cents for each in found.offsets):  # a list shows the first 100
+        made.append(Step(label=gettext("Overige verrekeningen"), cents=-rest))
     href = f"/payouts/{found.payout}" if found.payout else None
     made.append(Step(label=gettext("Naar de uitbetaling"), cents=found.awarded_cents - taken, total=True, href=href))
     return made

@@ -108,3 +108,4 @@ class ProviderFilter(msgspec.Struct, frozen=True, kw_only=True):
     agb: str | None = None
     name: str | None = None
     iban: str | None = None
+    number: str | None = None

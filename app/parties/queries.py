@@ -46,8 +46,9 @@ async def list_providers(
           and ($7::text is null or exists (
             select from running_account r join risk_carrier c using (risk_carrier_id)
             where r.provider_id = p.provider_id and c.code = $7))
+          and ($8::text is null or p.number = $8)
         order by p.number
-        limit $8
+        limit $9
         """,
         on,
         after,
@@ -56,6 +57,7 @@ async def list_providers(
         wanted.agb,
         wanted.iban,
         wanted.risk_carrier,
+        wanted.number,
         limit,
     )
     return [ProviderSummary(**dict(row)) for row in rows]
