@@ -12,9 +12,10 @@ from app.claims import find_reference
 from app.core import db as database
 from app.core.db import Connection
 from app.core.errors import Refusal
+from app.reports.start import last_nights, open_now, steps_of, waiting_now
 from jobs.demo import play, run_demo
 from jobs.demo.examples import find_examples
-from jobs.demo.model import NIGHTS, Size
+from jobs.demo.model import LAST_DAY, NIGHTS, Size
 from jobs.demo.tell import read_left_out, read_totals, together
 from jobs.night.checking import run_checks
 from tests.conftest import with_database
@@ -128,6 +129,41 @@ async def test_a_payment_with_an_old_reference_finds_its_claim(demo: Demo) -> No
            where c.number = 'VZ-V9010'"""
     )
     assert cents == 64_000 - 24_000
+
+
+async def test_the_start_page_shows_the_last_night_as_its_payouts_hold_it(demo: Demo) -> None:
+    nights = await last_nights(demo.connection)
+    assert [each.business_date for each in nights] == [LAST_DAY, LAST_DAY]
+    for night in nights:
+        row = await demo.connection.fetchrow(
+            """select sum(declared_cents)::bigint, sum(returned_cents)::bigint, sum(advance_cents)::bigint,
+                 sum(offset_cents)::bigint, sum(net_cents)::bigint, count(*)
+               from payout join risk_carrier k using (risk_carrier_id) where k.code = $1 and business_date = $2""",
+            night.code,
+            LAST_DAY,
+        )
+        assert tuple(row) == (
+            night.declared_cents, night.returned_cents, night.advance_cents, night.offset_cents, night.net_cents,
+            night.payouts,
+        )  # fmt: skip
+        assert sum(step.cents for step in steps_of(night)[:-1]) == steps_of(night)[-1].cents == night.net_cents
+
+
+async def test_the_start_page_shows_what_is_open_as_the_ledger_has_it(demo: Demo) -> None:
+    totals = {each.carrier: each for each in await read_totals(demo.connection, CARRIERS)}
+    shown = await open_now(demo.connection, LAST_DAY)
+    assert {each.code: (each.claims, each.open_cents) for each in shown} == {
+        code: (each.open_claims, each.open_cents) for code, each in totals.items()
+    }
+    assert all(0 <= each.held_cents <= each.open_cents >= each.due_cents for each in shown)
+
+
+async def test_the_start_page_counts_what_waits_for_somebody(demo: Demo) -> None:
+    """Reminders were taken over by the demo; hand-overs to the agency wait for a person to look."""
+    waiting = await waiting_now(demo.connection)
+    agency = await demo.connection.fetchval("select count(*) from dunning_proposal where kind = 2")
+    assert sum(each.agency for each in waiting) == agency > 0
+    assert [(each.incidents, each.held_payouts, each.reminders) for each in waiting] == [(0, 0, 0), (0, 0, 0)]
 
 
 async def test_a_second_run_changes_nothing_and_says_the_same(demo: Demo) -> None:
