@@ -141,7 +141,7 @@ async def file_sent(
             connection, msgspec.structs.replace(command, idempotency_key=key), received
         )
     await bell.ring(job_id)
-    return go(request, f"/imports/{batch_id}", gettext("Het bestand is binnen en wordt ingelezen."))
+    return go(request, f"/imports/{batch_id}", gettext("Het bestand is binnen."))
 
 
 _WORDS = {

@@ -87,5 +87,5 @@ async def test_the_list_of_files_is_usable_by_everybody(page_as: PageAs) -> None
 async def test_an_auditor_sends_no_file(page_as: PageAs) -> None:
     page = await page_as("auditor", lang="en")
     await page.goto("/imports")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Import")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Imports")
     await expect(page.get_by_role("button", name="Import")).to_have_count(0)
