@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from app import console
 from app.commands import answers, intake, nights, people, servers, showing, working
 from app.commands.context import Context, Run
@@ -56,7 +58,11 @@ _EMBEDDED = {"shared_buffers": "512MB", "work_mem": "64MB", "max_wal_size": "4GB
 
 
 async def _with_connection(run: Run, args: argparse.Namespace, chosen: settings.Settings, url: str) -> int:
-    connection = await connect(url)
+    try:
+        connection = await connect(url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # the URL stays out of the sentence: it may hold a password
+        raise Refusal("no_database", f"The database of DATABASE_URL cannot be reached: {error}.", status=503) from error
     try:
         if args.command in ("up", "demo", "migrate") or chosen.database_url is None:
             for name in await servers.prepare(connection):

@@ -82,5 +82,5 @@ async def carrier(context: Context) -> int:
             subject=f"risk_carrier:{carrier_id}",
             body={"code": args.code},
         )
-    say(f"{args.code} is risk carrier {carrier_id}.")
+    say(f"{args.code} is risicodrager {carrier_id}.")
     return 0

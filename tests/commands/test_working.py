@@ -48,6 +48,15 @@ async def test_jobs_shows_what_failed_and_why(db: Connection, db_url: str) -> No
     assert "no_policy: No policy is in force." in out
 
 
+@pytest.mark.parametrize("command", ["jobs", "work", "serve", "migrate"])
+async def test_a_database_that_is_away_is_told_in_a_sentence_without_its_password(command: str) -> None:
+    code, out, err = await vereffen("postgresql://x:geheim@127.0.0.1:1/x", command)
+    assert (code, out) == (1, "")
+    assert err.startswith("The database of DATABASE_URL cannot be reached: ")
+    assert len(err.splitlines()) == 1
+    assert "geheim" not in err
+
+
 async def test_jobs_says_that_there_are_none(db: Connection, db_url: str) -> None:
     assert await vereffen(db_url, "jobs") == (0, "Geen taken.\n", "")
     assert await vereffen(db_url, "jobs", "--failed") == (0, "Geen taken die mislukt zijn.\n", "")
