@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from app.claims import queries, views
 from app.claims.model import ClaimKind
@@ -173,7 +173,7 @@ async def claims(
 @get("/claims/{reference:str}")
 async def claim(
     request: Request[Any, Any, Any],
-    reference: str,
+    reference: FromPath[str],
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

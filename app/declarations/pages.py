@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from app.claims import locate_declaration
 from app.core.db import Pool
@@ -25,7 +26,10 @@ STATE_WORDS = {
 
 @get("/declarations/{reference:str}")
 async def declaration(
-    request: Request[Any, Any, Any], reference: str, person: NamedDependency[Person], pool: NamedDependency[Pool]
+    request: Request[Any, Any, Any],
+    reference: FromPath[str],
+    person: NamedDependency[Person],
+    pool: NamedDependency[Pool],
 ) -> Response[str]:
     """A declaration and what became of its money."""
     async with reading(pool, person) as conn:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from app.core.db import Pool
 from app.parties import queries
@@ -50,7 +50,7 @@ async def providers(
 @get("/providers/{number:str}")
 async def provider(
     request: Request[Any, Any, Any],
-    number: str,
+    number: FromPath[str],
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from app.claims import locate_claim
 from app.core.db import Pool
@@ -128,7 +128,7 @@ def _days(given: dict[str, str]) -> tuple[dict[str, date | None], dict[str, str]
 
 @get("/payouts/{number:str}")
 async def payout(
-    request: Request[Any, Any, Any], number: str, person: NamedDependency[Person], pool: NamedDependency[Pool]
+    request: Request[Any, Any, Any], number: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str]:
     """Gross, less each offset, is net; every line with its declaration, claim, reason and reference."""
     payout_id = _id(number)
@@ -188,7 +188,7 @@ def _file(body: str | bytes, media_type: str, name: str) -> Response[str | bytes
 
 @get("/payouts/{number:str}/specification/{form:str}")
 async def specification(
-    number: str, form: str, person: NamedDependency[Person], pool: NamedDependency[Pool]
+    number: FromPath[str], form: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str | bytes]:
     """The betaalspecificatie as a file, whole."""
     if form not in ("csv", "json"):
@@ -206,7 +206,7 @@ async def specification(
 
 @get("/claims/{reference:str}/correction/{form:str}")
 async def correction(
-    reference: str, form: str, person: NamedDependency[Person], pool: NamedDependency[Pool]
+    reference: FromPath[str], form: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str | bytes]:
     """The correctiespecificatie of a claim that is a correction, as a file."""
     if form not in ("csv", "json"):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from app.core import clock
@@ -111,8 +111,8 @@ def _date(asked: Asked, name: str, text: str) -> date | None:
 @get("/running-accounts/{risk_carrier:str}/{provider:str}")
 async def account(
     request: Request[Any, Any, Any],
-    risk_carrier: str,
-    provider: str,
+    risk_carrier: FromPath[str],
+    provider: FromPath[str],
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],
@@ -189,9 +189,9 @@ def explains(line: StatementLine) -> str | None:
 
 @get("/running-accounts/{risk_carrier:str}/{provider:str}/statement/{form:str}")
 async def statement_file(
-    risk_carrier: str,
-    provider: str,
-    form: str,
+    risk_carrier: FromPath[str],
+    provider: FromPath[str],
+    form: FromPath[str],
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],
