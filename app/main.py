@@ -37,8 +37,10 @@ from app.payouts import pages as payout_pages
 from app.policies import api as policies
 from app.policies import pages as policy_pages
 from app.queue import api as queue
+from app.queue import pages as queue_pages
 from app.reports import account_pages as running_account_pages
 from app.reports import api as reports
+from app.reports import pages as report_pages
 from app.reports import search_pages as finding_pages
 from app.reports import start
 from app.web import health, openapi, people_administration, people_pages, static_files
@@ -73,7 +75,9 @@ PAGES: Sequence[Router] = (
     static_files.ROUTER,
     people_pages.PAGES,
     start.PAGES,
+    report_pages.PAGES,
     night_pages.PAGES,
+    queue_pages.PAGES,
     incident_pages.PAGES,
     batch_pages.PAGES,
     policy_pages.PAGES,

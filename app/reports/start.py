@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from app.core.db import Connection, Pool
+from app.reports import views
 from app.web.database import reading
 from app.web.drawing import Step
 from app.web.page import pages, render
@@ -16,7 +17,13 @@ from app.web.people import Person
 from app.web.words import day, gettext
 
 Part = tuple[str, Callable[[Connection, date], Awaitable[dict[str, Any]]]]
-PARTS: Sequence[Part] = ()
+
+
+async def _insight(connection: Connection, today: date) -> dict[str, Any]:
+    return {"ageings": await views.ageing(connection, today), "on": today}
+
+
+PARTS: Sequence[Part] = (("reports/insight_part.html", _insight),)
 """More of the start page: a template that is included, and the function (connection, business date) that gives what it
 shows as `part`. Its queries run in the snapshot of the page."""
 
