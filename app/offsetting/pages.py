@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from app.claims import locate_claim
 from app.core.db import Pool
@@ -33,7 +33,7 @@ HOLD_WORDS = {
 @get("/claims/{reference:str}/why")
 async def why(
     request: Request[Any, Any, Any],
-    reference: str,
+    reference: FromPath[str],
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],
