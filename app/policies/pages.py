@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from app.core.db import Connection, Pool
 from app.core.errors import Refusal
-from app.policies import queries, rules, wording
+from app.policies import queries, rules, views
 from app.policies.actions import diff_policy, parsed
 from app.policies.model import Policy
 from app.web.database import reading, risk_carrier_id
@@ -84,7 +84,7 @@ async def policy_page(
         row=row,
         reasons=ordered,
         others=[each["version"] for each in versions if each["version"] != version],
-        say=wording,
+        say=views,
     )
 
 
@@ -108,7 +108,7 @@ async def policy_differences(
         code=risk_carrier,
         before=before,
         after=after,
-        rows=[(wording.setting(each), rules.shown(each.before), rules.shown(each.after)) for each in changes],
+        rows=[(views.setting(each), rules.shown(each.before), rules.shown(each.after)) for each in changes],
     )
 
 
