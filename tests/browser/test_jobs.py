@@ -19,6 +19,7 @@ NEXT = LAST_DAY + timedelta(days=1)
 async def carrier(site: Site) -> AsyncIterator[tuple[int, str]]:
     """A risk carrier (id, code); what is made for its next day is gone afterwards."""
     row = await site.db.fetchrow("select risk_carrier_id, code from risk_carrier order by code limit 1")
+    assert row is not None
     yield row["risk_carrier_id"], row["code"]
     await site.db.execute(
         "delete from run_batch where run_id in (select run_id from run where business_date = $1)", NEXT
