@@ -5,7 +5,7 @@
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
 -- one payout per running account and IBAN (OF-7). One pass over the night, since a million declarations are the most that it holds.
 -- Scope: run
--- weight: 22
+-- weight: 19
 with instructed as (                                   -- the newest instruction for the running account that was there at the time
   select distinct on (y.account_id, y.run_id) y.account_id, y.run_id, oi.cap_basis_points
   from offset_instruction oi join payout y on y.account_id = oi.account_id and (:run_id is null or y.run_id = :run_id)
@@ -23,16 +23,17 @@ paid as materialized (                            -- an AGB registration of the 
   where (:run_id is null or y.run_id = :run_id)   -- said in one expression: the planner would take separate ones for rare, and look up one by one
     and case when i.provider_id <> a.provider_id or i.valid_from > y.business_date or i.valid_until < y.business_date then false
       when own.iban_id is null then i.practice_id is null else own.iban_id = i.iban_id end),   -- an IBAN of the entity only where the practice has none on the day
-given as (                                        -- lines in another payout than the settlement make a group without one
-  select p.event_id, p.payout_id, p.account_id, sum_cents(case when p.kind = 1 then p.cents else 0 end) as settled, sum_cents(p.cents) as moved
+given as (                                        -- in the order of the key, which `order by` asks for: a million groups are read one by one, not kept in a hash
+  select p.account_id, p.event_id, min(p.payout_id) as payout_id, max(p.payout_id) as last_payout_id,
+    sum_cents(case when p.kind = 1 then p.cents else 0 end) as settled, sum_cents(p.cents order by p.kind) as moved
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
-  group by p.event_id, p.payout_id, p.account_id)
+  group by p.account_id, p.event_id)
 select coalesce(y.risk_carrier_id, (select x.risk_carrier_id from payout x where x.payout_id = g.payout_id)), coalesce(y.account_id, (select x.account_id from payout x where x.payout_id = g.payout_id)),
   format('declaration %s in payout %s: settled for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, running account %s, available on %s, AGB registration %s%s',
     g.event_id, g.payout_id, g.settled, g.moved - g.settled, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.account_id, d.available_on, d.agb_id,
-    case when y.payout_id is null then ', which is not paid there' end) as what
+    case when y.payout_id is null then ', which is not paid there' when g.last_payout_id <> g.payout_id then format(', with lines in payout %s', g.last_payout_id) end) as what
 from given g left join declaration d on d.declaration_id = g.event_id   -- ids are drawn once for all: half the hashing; whose it is, is compared below
   left join paid y on y.payout_id = g.payout_id and y.agb_id = d.agb_id
-where y.payout_id is null or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
+where y.payout_id is null or g.last_payout_id <> g.payout_id or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
   or g.moved - g.settled > g.settled * y.basis_points / 10000 or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date
