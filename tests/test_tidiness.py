@@ -25,7 +25,7 @@ SAME_NAMES = {
 }  # fmt: skip
 
 SAME_NAMES |= {"start"}  # reports: the first page, made of parts that other pages have too
-SAME_NAMES |= {"redirection", "lists"}  # payouts: an action of its own size, and the lists that the API pages through
+SAME_NAMES |= {"redirection"}  # payouts: an action of its own size
 SAME_NAMES |= {"account_pages", "search_pages"}  # reports: pages over several domains, each too long for one file
 SAME_NAMES |= {"bulk"}  # declarations: the short way of a large file, too long for intake
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format

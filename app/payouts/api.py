@@ -13,7 +13,6 @@ from app.core.db import Pool
 from app.core.errors import Refusal
 from app.core.ids import parse_reference
 from app.ledger import accounts_of_provider, command_of, replay_header
-from app.payouts.lists import PayoutFilter, list_payouts, read_payout
 from app.payouts.model import (
     ExplainedOffset,
     NewRedirection,
@@ -27,6 +26,7 @@ from app.payouts.model import (
 from app.payouts.redirection import redirect_payout
 from app.payouts.specification import explained, read_specification
 from app.payouts.specification_csv import payment_csv
+from app.payouts.views import PayoutFilter, list_payouts, read_payout
 from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id, writing
 from app.web.formats import AlsoCsv, prefers

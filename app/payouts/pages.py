@@ -12,11 +12,10 @@ from app.core.db import Pool
 from app.core.errors import Refusal
 from app.core.ids import parse_reference
 from app.ledger import accounts_of_provider
-from app.payouts.lists import STATES, PayoutFilter, list_payouts, read_payout
 from app.payouts.model import PayoutState
 from app.payouts.specification import read_correction, read_specification
 from app.payouts.specification_csv import as_json, correction_csv, payment_csv
-from app.payouts.views import SHOWN, PayoutLines, payout_lines_shown
+from app.payouts.views import SHOWN, STATES, PayoutFilter, PayoutLines, list_payouts, payout_lines_shown, read_payout
 from app.web.database import reading
 from app.web.drawing import Step
 from app.web.page import HEADERS, pages, render

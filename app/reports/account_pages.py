@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from app.core import clock
 from app.core.db import Connection, Pool
-from app.reports import lists, queries
+from app.reports import queries, views
 from app.reports.model import Entry, EntryFilter, RunningAccount, Side, Statement, StatementLine, StatementRequest
 from app.reports.rules import KINDS
 from app.web.database import reading
@@ -68,14 +68,14 @@ class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
 
 def kind_word(kind: str) -> str:
     """The kind of an entry (its code) in the words of the reader, with its component where it has one."""
-    number = next(number for number, code in lists.KIND_CODES.items() if code == kind)
+    number = next(number for number, code in views.KIND_CODES.items() if code == kind)
     word = gettext(KINDS.get(number) or _OTHER[number])
     part = next((text for name, text in _PARTS.items() if f"-{name}" in kind), None)
     return word if part is None else f"{word} ({gettext(part)})"
 
 
 async def _account(conn: Connection, risk_carrier: str, provider: str) -> RunningAccount:
-    found = await lists.find_account(conn, risk_carrier, provider)
+    found = await views.find_account(conn, risk_carrier, provider)
     if found is None:
         raise missing("running account")
     return found
@@ -89,13 +89,13 @@ async def _narrowed(conn: Connection, account_id: int, asked: Asked, today: date
         asked.wrong["untilDate"] = gettext("De laatste dag ligt voor de eerste.")
         first = last
     claim_id = agb_ids = None
-    if asked.claim and (claim_id := await lists.claim_of(conn, account_id, asked.claim.upper())) is None:
+    if asked.claim and (claim_id := await views.claim_of(conn, account_id, asked.claim.upper())) is None:
         asked.wrong["claim"] = gettext("Deze vordering staat niet op deze rekening-courant.")
-    if asked.agb and (agb_ids := await lists.agb_ids(conn, account_id, asked.agb)) is None:
+    if asked.agb and (agb_ids := await views.agb_ids(conn, account_id, asked.agb)) is None:
         asked.wrong["agb"] = gettext("Deze zorgaanbieder heeft en had deze AGB-code niet.")
     if asked.agb and asked.claim and not asked.kind:
         asked.wrong["claim"] = gettext("Kies een AGB-code of een vordering, niet allebei.")
-    if asked.kind and asked.kind not in lists.KIND_CODES.values():
+    if asked.kind and asked.kind not in views.KIND_CODES.values():
         asked.wrong["kind"] = gettext("Deze soort is er niet.")
     return Narrowed(first=first, last=last, claim_id=claim_id, agb_ids=agb_ids)
 
@@ -148,7 +148,7 @@ async def account(
         entries=[(entry, kind_word(entry.kind)) for entry in entries],
         following=following,
         sides=SIDE_WORDS,
-        kind_choices=sorted(((code, kind_word(code)) for code in lists.KIND_CODES.values()), key=lambda each: each[1]),
+        kind_choices=sorted(((code, kind_word(code)) for code in views.KIND_CODES.values()), key=lambda each: each[1]),
     )
 
 
@@ -173,8 +173,8 @@ async def _entries(
         first=chosen.first, last=chosen.last, kind=kind, claim_id=chosen.claim_id, agb_ids=chosen.agb_ids
     )
     place = None if key is None else (key[0], key[1], key[2], key[3])
-    found = await lists.list_entries(conn, account_id, wanted, after=place, limit=PAGE + 1)
-    more = cursor(*lists.entry_key(found[PAGE - 1])) if len(found) > PAGE else None
+    found = await views.list_entries(conn, account_id, wanted, after=place, limit=PAGE + 1)
+    more = cursor(*views.entry_key(found[PAGE - 1])) if len(found) > PAGE else None
     return found[:PAGE], more
 
 

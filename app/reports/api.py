@@ -13,7 +13,7 @@ from litestar.params import PathParameter, QueryParameter
 from app.core import clock
 from app.core.db import Connection, Pool
 from app.core.errors import Refusal
-from app.reports import lists, queries
+from app.reports import queries, views
 from app.reports.model import (
     AccountFilter,
     Entry,
@@ -86,7 +86,7 @@ Claim = Annotated[
 
 
 async def _account(conn: Connection, risk_carrier: str, provider: str) -> RunningAccount:
-    found = await lists.find_account(conn, risk_carrier, provider)
+    found = await views.find_account(conn, risk_carrier, provider)
     if found is None:
         raise missing(f"running account of {risk_carrier} and {provider}")
     return found
@@ -97,9 +97,9 @@ async def _narrowed(
 ) -> tuple[int | None, list[int] | None]:
     """Claim id and AGB registrations that a filter names; 404 when the running account has no such thing."""
     claim_id = agb_ids = None
-    if claim is not None and (claim_id := await lists.claim_of(conn, account_id, claim.upper())) is None:
+    if claim is not None and (claim_id := await views.claim_of(conn, account_id, claim.upper())) is None:
         raise missing(f"claim {claim} on this running account")
-    if agb is not None and (agb_ids := await lists.agb_ids(conn, account_id, agb)) is None:
+    if agb is not None and (agb_ids := await views.agb_ids(conn, account_id, agb)) is None:
         raise missing(f"AGB code {agb} on this running account")
     return claim_id, agb_ids
 
@@ -110,7 +110,11 @@ def _moment(known_at: datetime | None) -> datetime:
         return clock.now()
     if known_at.tzinfo is None:
         raise Refusal("parameter_invalid", "knownAt needs an offset, such as Z.", status=400, field="knownAt")
-    return known_at.astimezone(UTC)
+    try:
+        return known_at.astimezone(UTC)
+    except OverflowError:  # year 1 or 9999, and the offset leads out of it
+        message = "knownAt is no moment that can be shown in UTC."
+        raise Refusal("parameter_invalid", message, status=400, field="knownAt") from None
 
 
 @get("/running-accounts", operation_id="listRunningAccounts", summary="List running accounts", responses=READ_PROBLEMS)
@@ -128,7 +132,7 @@ async def list_accounts(
         if risk_carrier is not None:
             await risk_carrier_id(conn, risk_carrier)
         wanted = AccountFilter(risk_carrier=risk_carrier, provider=provider)
-        found = await lists.list_accounts(conn, wanted, after=place[0], limit=page_size + 1)
+        found = await views.list_accounts(conn, wanted, after=place[0], limit=page_size + 1)
     return Page(found[:page_size], cursor(found[page_size - 1].account_id) if len(found) > page_size else None)
 
 
@@ -152,7 +156,7 @@ async def get_account(
     """What held on a day per ledger account, as it was known then or later, and what waits now."""
     async with reading(pool, caller) as conn:
         account = await _account(conn, risk_carrier, provider)
-        return await lists.account_detail(conn, account, on=on_date or today, known_at=_moment(known_at))
+        return await views.account_detail(conn, account, on=on_date or today, known_at=_moment(known_at))
 
 
 @get(
@@ -176,16 +180,16 @@ async def list_entries(
 ) -> Page[Entry]:
     """The postings, in the order of the facts that caused them; what a declaration caused stands together."""
     place = read_cursor(after, (int, int, int, date)) if after else None
-    if place is not None and not (place[1] < 2**15 and place[2] < 2**31):
+    if place is not None and not (-(2**15) <= place[1] < 2**15 and -(2**31) <= place[2] < 2**31):
         raise Refusal("cursor_invalid", "This cursor is not one of this list.", status=400, field="cursor")
     async with reading(pool, caller) as conn:
         account = await _account(conn, risk_carrier, provider)
         claim_id, agb_ids = await _narrowed(conn, account.account_id, claim, agb)
         wanted = EntryFilter(first=first, last=last, kind=kind, claim_id=claim_id, agb_ids=agb_ids)
         key = None if place is None else (place[0], place[1], place[2], place[3])
-        found = await lists.list_entries(conn, account.account_id, wanted, after=key, limit=page_size + 1)
+        found = await views.list_entries(conn, account.account_id, wanted, after=key, limit=page_size + 1)
     shown = found[:page_size]
-    return Page(shown, cursor(*lists.entry_key(shown[-1])) if len(found) > page_size else None)
+    return Page(shown, cursor(*views.entry_key(shown[-1])) if len(found) > page_size else None)
 
 
 @get(
@@ -270,7 +274,7 @@ async def find_reference(reference: Text, caller: NamedDependency[Caller], pool:
     text = _cleaned(reference)
     payout = _PAYOUT.fullmatch(text)
     async with reading(pool, caller) as conn:
-        found = await lists.find_references(conn, text, [int(payout[1])] if payout else [])
+        found = await views.find_references(conn, text, [int(payout[1])] if payout else [])
     if not found:
         raise missing(f"reference {reference}")
     return References(reference=text, items=found)

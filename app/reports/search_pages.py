@@ -15,7 +15,7 @@ from app.core.db import Connection, Pool
 from app.core.errors import Refusal
 from app.core.ids import declaration_reference, parse_declaration_reference, parse_offset_reference
 from app.parties import ProviderFilter, list_providers
-from app.reports import lists
+from app.reports import views
 from app.web.database import reading
 from app.web.page import go, pages, render
 from app.web.people import Person
@@ -76,7 +76,7 @@ async def _references(conn: Connection, name: str) -> list[Hit]:
         "payout": gettext("Uitbetaling"),
     }
     found = []
-    for each in await lists.find_references(conn, name, [int(payout[1])] if payout else []):
+    for each in await views.find_references(conn, name, [int(payout[1])] if payout else []):
         note = f"{each.risk_carrier} · {each.provider_number}"
         if each.payout_number:
             found.append(Hit(words["payout"], each.payout_number, note, f"/payouts/{each.payout_number}"))

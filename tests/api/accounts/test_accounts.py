@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.web.paging import cursor
 from tests.api.insurer import Insurer
 
 PATH = "/running-accounts/VZ/P1"
@@ -144,3 +145,22 @@ async def test_a_foreign_running_account_and_one_that_is_not_there_are_alike(off
     answers = [await office.get(f"/running-accounts/{name}{rest}") for name in ("ZK/P3", "ZK/P9", "VZ/P3")]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert answers[0].text.replace("P3", "P9") == answers[1].text
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-03-02T12:00:00"])
+async def test_a_moment_that_no_clock_shows_in_utc_is_refused(office: Insurer, moment: str) -> None:
+    for path in (PATH, f"{PATH}/statement"):
+        answer = await office.get(path, knownAt=moment)
+        assert (answer.status_code, answer.json()["field"]) == (400, "knownAt")
+
+
+@pytest.mark.parametrize("place", [(1, -(2**40), 3, "2026-01-01"), (1, 3, -(2**40), "2026-01-01"), (1, 3, 2**40, "x")])
+async def test_a_cursor_beyond_what_an_entry_can_have_is_refused(office: Insurer, place: tuple[int | str, ...]) -> None:
+    answer = await office.get(f"{PATH}/entries", cursor=cursor(*place))
+    assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
+
+
+async def test_a_parameter_that_does_not_fit_is_named_as_it_was_sent(office: Insurer) -> None:
+    for name, path in (("untilDate", f"{PATH}/statement"), ("pageSize", "/claims"), ("onDate", PATH)):
+        answer = await office.get(path, **{name: "nonsense"})
+        assert (answer.status_code, answer.json()["field"]) == (400, name)
