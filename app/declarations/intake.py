@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from app.claims import CLAIMS_FEED, OPENING_CLAIMS_FEED
@@ -43,6 +44,7 @@ FEEDS: Mapping[str, Feed] = {
     feed.format.kind: feed for feed in (PROVIDERS_FEED, CLAIMS_FEED, DECLARATIONS_FEED, OPENING_CLAIMS_FEED)
 }
 
+_TRIES = 5  # as often a request may commit a record of the file meanwhile
 BULK_FROM = 2_000
 """Files of so many rows take the short way; below that, looking up all AGB codes costs more than it saves."""
 
@@ -222,17 +224,31 @@ class _Import:
         known_id = await self.conn.fetchval(_KNOWN_FILE, carrier, header.kind, self.reader.sha256)
         if known_id is not None:
             return self._report(header, file_name, (0, self.reader.read, 0), known_id)
-        for statement in feed.resolve:
-            await self.conn.execute(statement, timeout=LOAD_SECONDS)
-        await self._check(feed)
-        try:
-            added, known, changed = await feed.load(self.conn)
-        except Refusal as refusal:  # an action that the rules do not allow now, such as lowering what was written off
-            self.refuse(refusal.code, "file", None, f"cannot be loaded: {refusal.message}", line=None)
-            raise _Undo from refusal
+        added, known, changed = await self._write(feed)
         counts = added + self.bulk.added, known, changed
         await self._remember(header, file_name, carrier, import_id, counts)
         return self._report(header, file_name, counts, import_id)
+
+    async def _write(self, feed: Feed) -> tuple[int, int, int]:
+        """Look up, check and write what was staged: (added, known, changed).
+
+        A request (POST) may commit a record of the file between the look-up and the write, which then meets its key.
+        What was staged is looked up again: the record is known now, or refused when it says something else.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                async with self.conn.transaction():
+                    for statement in feed.resolve:
+                        await self.conn.execute(statement, timeout=LOAD_SECONDS)
+                    await self._check(feed)
+                    return await feed.load(self.conn)
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
+                if not left or error.table_name not in ("source_key", None):
+                    raise
+            except Refusal as refusal:  # an action that the rules do not allow now: to lower what was written off
+                self.refuse(refusal.code, "file", None, f"cannot be loaded: {refusal.message}", line=None)
+                raise _Undo from refusal
+        raise AssertionError("the last one raises")
 
     async def _take(self, feed: Feed, header: Header) -> None:
         """Read the file into the stage table; of a large one only what may not go the short way (bulk.py)."""
