@@ -3,7 +3,6 @@
 from collections.abc import Hashable
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, post
@@ -11,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from app.core.db import Pool
+from app.core.ids import declaration_reference
 from app.declarations import declarations_file, queries
 from app.web.caller import Caller
 from app.web.params import IdempotencyKey
@@ -32,6 +32,13 @@ from app.web.records import (
 )
 
 _STATEMENT = "select * from register_declarations($1, $2, $3, $4, $5)"
+# Of declarations only: what else came became a claim, whose reference the answer holds. Bounded, so that it is by key.
+_PLACES = """
+select (s.n - 1)::int, k.account_id, k.fact_id
+from unnest($2::text[], $3::text[]) with ordinality as s(source, id, n)
+cross join lateral (select z.account_id, z.fact_id from source_key z
+  where z.risk_carrier_id = $1 and z.kind = 1 and z.source = s.source and z.source_id = s.id limit 1) k
+"""
 _KEY_SPACE = {1: 1, 2: 2, 3: 2, 4: 4}  # of source_key: a credit note and a correction share one
 DECLARATION_READER = RecordReader(declarations_file.FORMAT)
 
@@ -39,24 +46,24 @@ DECLARATION_READER = RecordReader(declarations_file.FORMAT)
 class DeclarationRegistered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What was registered. A declaration waits for the night from `availableOn` on.
 
-    A credit note, correction or advance became a claim: it has a `reference`. `known`: it was here before, by file
-    or request.
+    `reference` is what the API calls it: DEC-… for a declaration; a credit note, correction or advance became a claim
+    (VOR-…). `known`: it was here before, by file or request.
     """
 
     type: str
     id: str
     known: bool
+    reference: str
     number: str | None = None
     awarded_cents: int | None = None
     available_on: date | None = None
-    reference: str | None = None
     amount_cents: int | None = None
     due_date: date | None = None
 
 
 def declarations_registrar(pool: Pool) -> Registrar:
     """The collector of declarations of one pool; make one per process."""
-    return Registrar(pool, _STATEMENT, queries.MESSAGES)
+    return Registrar(pool, _STATEMENT, queries.MESSAGES, places=_PLACES)
 
 
 async def register_declaration(
@@ -122,6 +129,9 @@ async def post_declaration(
         source=source,
         idempotency_key=f"{caller.actor}:{idempotency_key}",  # the caller's own, as of every command
     )
-    body = msgspec.convert(done.answer, DeclarationRegistered)
-    place = f"/v1/declarations/{quote(body.id, safe='')}" if body.reference is None else f"/v1/claims/{body.reference}"
-    return registered(done, body, place)
+    answer, noun = done.answer, "claims"
+    if answer["type"] == "declaration":  # its id at the source may hold what no address may, or name several
+        assert done.fact is not None
+        answer, noun = {**answer, "reference": declaration_reference(*done.fact)}, "declarations"
+    body = msgspec.convert(answer, DeclarationRegistered)
+    return registered(done, body, f"/v1/{noun}/{body.reference}")

@@ -35,7 +35,7 @@ FeedSource = Annotated[
         name="source",
         min_length=1,
         max_length=64,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]*$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]*$(?!\n)",
         description="The system that sends it. With the record's `id` it names the record, here and in files.",
     ),
 ]
@@ -111,13 +111,19 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a record: `created`, `known` from another request or file, or `replayed` by its key."""
+    """What became of a record: `created`, `known` from another request or file, or `replayed` by its key.
+
+    `fact` is the running account and id of the fact that it became, where the registrar looks that up (`places`).
+    """
 
     outcome: str
     answer: Mapping[str, Any]
+    fact: tuple[int, int] | None = None
 
 
 Row = dict[str, Any]
+Done = tuple[asyncpg.Record, tuple[int, int] | None]
+"""What the database said of one record, and the fact that it became."""
 After = Callable[[Connection, Lane, Row, asyncpg.Record], Awaitable[None]]
 
 
@@ -127,19 +133,26 @@ class Registrar:
     `statement` calls the database function with (risk carrier, business date, recorded at, wait, rows) and answers
     n, outcome, problem_value, problem_detail, account_id, settles_claim_id, answer. `after` does, in the same
     transaction, what a record that was created still needs; a record that needs it goes alone (`keys` says so).
+    `places` looks up what records became: (risk carrier, sources, ids) -> place in those arrays, account_id, fact_id.
     """
 
     def __init__(
-        self, pool: Pool, statement: str, messages: Mapping[str, tuple[str, str]], after: After | None = None
+        self,
+        pool: Pool,
+        statement: str,
+        messages: Mapping[str, tuple[str, str]],
+        after: After | None = None,
+        places: str | None = None,
     ) -> None:
         self._pool = pool
         self._statement = statement
         self._messages = messages
         self._after = after
+        self._places = places
         self._carriers: dict[str, int] = {}
-        self.collector: Collector[Row, asyncpg.Record] = Collector(self._write)
+        self.collector: Collector[Row, Done] = Collector(self._write)
         # Who waits for a locked running account does so apart, one lane each, so that nobody else waits with him.
-        self.patient: Collector[Row, asyncpg.Record] = Collector(self._write, abreast=1, flights=2)
+        self.patient: Collector[Row, Done] = Collector(self._write, abreast=1, flights=2)
 
     async def risk_carrier_id(self, code: str, allowed: Sequence[int]) -> int:
         """Id of a risk carrier by its code; Refusal 404 when there is none, or none for this caller.
@@ -160,15 +173,15 @@ class Registrar:
         """Write one record; Rejected (422) as a file would be, Refusal 422 `key_used_otherwise`, 503 when busy."""
         # A record that waits from the start does more than the statement: it goes in the patient lane, in turn.
         done = await (self.patient if lane.wait else self.collector).submit(lane, row, keys)
-        if done["outcome"] == "busy":
-            waiting = msgspec.structs.replace(lane, wait=True, account_id=done["account_id"])
+        if done[0]["outcome"] == "busy":
+            waiting = msgspec.structs.replace(lane, wait=True, account_id=done[0]["account_id"])
             done = await self.patient.submit(waiting, row, keys)
-        return self._told(done)
+        return self._told(*done)
 
-    def _told(self, done: asyncpg.Record) -> Registered:
+    def _told(self, done: asyncpg.Record, fact: tuple[int, int] | None) -> Registered:
         outcome: str = done["outcome"]
         if outcome in ("created", "known", "replayed"):
-            return Registered(outcome=outcome, answer=done["answer"])
+            return Registered(outcome=outcome, answer=done["answer"], fact=fact)
         if outcome == "busy":  # the account came into being after its lock was asked for
             raise Unavailable("busy", "Others write to this running account; nothing was begun. Ask again.")
         if outcome == "key_used_otherwise":
@@ -183,7 +196,7 @@ class Registrar:
         said = message.replace("{detail}", done["problem_detail"] or "")
         raise Rejected([rejection(Finding(outcome, field, done["problem_value"], said))])
 
-    async def _write(self, lane: Hashable, rows: Sequence[Row]) -> Sequence[asyncpg.Record | Refusal]:
+    async def _write(self, lane: Hashable, rows: Sequence[Row]) -> Sequence[Done | Refusal]:
         assert isinstance(lane, Lane)
         for n, row in enumerate(rows):
             row["n"] = n
@@ -196,7 +209,16 @@ class Registrar:
                 for each in found:
                     if each["outcome"] == "created" and each["settles_claim_id"] is not None:
                         await self._after(conn, lane, rows[each["n"]], each)
-        return found
+            facts = await self._facts(conn, lane, rows)
+        return [(each, facts.get(each["n"])) for each in found]
+
+    async def _facts(self, conn: Connection, lane: Lane, rows: Sequence[Row]) -> dict[int, tuple[int, int]]:
+        """What the records became, by their place in the group; a statement of its own, which sees what was written."""
+        if self._places is None:
+            return {}
+        sources, ids = [row["source"] for row in rows], [row["id"] for row in rows]
+        found = await conn.fetch(self._places, lane.risk_carrier_id, sources, ids)
+        return {n: (account_id, fact_id) for n, account_id, fact_id in found}
 
 
 def registrar_of(request: Request[Any, Any, Any], name: str, make: Callable[[], Registrar]) -> Registrar:

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.web import tokens
 from tests.api.client import Api
 from tests.api.registration.world import claim, credit, declaration, populated
 
@@ -14,7 +15,7 @@ QUERY = {"riskCarrier": "VZ", "source": "core"}
 @pytest.fixture
 async def client(api: Api) -> httpx.AsyncClient:
     await populated(api.db)
-    return await api.as_(["claims:write", "declarations:write"], [1])
+    return await api.as_(["claims:write", "declarations:read", "declarations:write"], [1])
 
 
 async def post(client: httpx.AsyncClient, noun: str, record: Any, key: str = "k1", **query: str) -> httpx.Response:
@@ -52,9 +53,44 @@ async def test_a_claim_that_is_known_by_its_source_answers_200(client: httpx.Asy
 
 async def test_a_declaration_and_its_credit_answer_with_their_places(client: httpx.AsyncClient) -> None:
     first = await post(client, "declarations", declaration())
-    assert (first.status_code, first.headers["location"]) == (201, "/v1/declarations/D1")
+    assert (first.status_code, first.headers["location"]) == (201, f"/v1/declarations/{first.json()['reference']}")
     second = await post(client, "declarations", credit(), "k2")
     assert (second.status_code, second.headers["location"]) == (201, f"/v1/claims/{second.json()['reference']}")
+
+
+@pytest.mark.parametrize("name", ["D1", "x/y", "..", " D1", "a\tb", "é" * 40])
+async def test_a_declaration_is_read_where_its_post_says_whatever_its_id(client: httpx.AsyncClient, name: str) -> None:
+    answer = await post(client, "declarations", declaration(id=name))
+    found = await client.get(answer.headers["location"])
+    assert (found.status_code, found.json()["reference"]) == (200, answer.json()["reference"])
+
+
+async def test_the_same_place_is_answered_by_key_and_by_source_id(client: httpx.AsyncClient) -> None:
+    first = await post(client, "declarations", declaration())
+    for key in ("k1", "k2"):
+        again = await post(client, "declarations", declaration(), key)
+        assert (again.headers["location"], again.json()["reference"]) == (
+            first.headers["location"],
+            first.json()["reference"],
+        )
+
+
+async def test_a_credit_with_the_id_of_its_declaration_has_the_place_of_a_claim(client: httpx.AsyncClient) -> None:
+    await post(client, "declarations", declaration())
+    answer = await post(client, "declarations", credit(id="D1"), "k2")
+    assert answer.headers["location"] == f"/v1/claims/{answer.json()['reference']}"
+
+
+async def test_a_source_with_a_newline_at_its_end_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await post(client, "claims", claim(), source="core\n")
+    assert (answer.status_code, answer.json()["field"]) == (400, "source")
+
+
+async def test_a_key_of_another_token_is_another_key(api: Api, client: httpx.AsyncClient) -> None:
+    await post(client, "claims", claim())
+    _, token = await tokens.create(api.db, name="other", scopes=["claims:write"], carriers=[1], days=1, actor="test")
+    answer = await post(api.with_token(token), "claims", claim(id="C2"))
+    assert (answer.status_code, answer.json()["id"]) == (201, "C2")
 
 
 async def test_every_missing_field_is_named(client: httpx.AsyncClient) -> None:
