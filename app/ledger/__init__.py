@@ -3,7 +3,7 @@
 What others may call is what this door exports.
 """
 
-from app.ledger.actions import Answer, Booking, Replayed, book, lock
+from app.ledger.actions import EARLIEST, Answer, Booking, Replayed, book, lock
 from app.ledger.api import command_of, replay_header
 from app.ledger.model import (
     MAX_CENTS,
@@ -19,6 +19,7 @@ from app.ledger.model import (
 from app.ledger.queries import accounts_of_provider, balances, pending, post
 
 __all__ = [
+    "EARLIEST",
     "MAX_CENTS",
     "Answer",
     "Booking",

@@ -15,7 +15,7 @@ from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
 from app.core.money import euros
-from app.ledger import Answer, Booking, Command, book
+from app.ledger import EARLIEST, Answer, Booking, Command, book
 from app.offsetting.model import RequestOffset, ReverseOffset, SetOffsetInstruction
 
 _MODES = {"none": 0, "percentage": 1, "fixed": 2, "full": 3}
@@ -135,6 +135,13 @@ async def request_offset(conn: Connection, command: Command, asked: RequestOffse
     async def work(booking: Booking) -> Answer:
         claim = await claim_state(conn, account_id, claim_id)
         on = asked.requested_on or command.business_date
+        if not EARLIEST <= on <= command.business_date:
+            raise Refusal(
+                "requested_later",
+                f"A request of {on} cannot be noted: give a day from {EARLIEST} to {command.business_date}.",
+                status=422,
+                field="requestedOn",
+            )
         if claim.open_cents == 0:
             raise Refusal("nothing_open", f"Nothing is open on claim {claim.reference}.", field="claim")
         fact = await booking.next_id()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, Router, get, post
@@ -15,6 +16,7 @@ from app.core.ids import declaration_reference, parse_offset_reference
 from app.ledger import accounts_of_provider, command_of, replay_header
 from app.offsetting import actions, queries, views
 from app.offsetting.model import (
+    NewAccountInstruction,
     NewOffsetInstruction,
     NewOffsetRequest,
     NewReversal,
@@ -31,6 +33,14 @@ from app.web.recorded import CREATED_HEADERS, created
 
 OffsetName = Annotated[
     str, PathParameter(min_length=1, max_length=80, pattern=PLAIN, description="The offset's reference (VRK-…).")
+]
+
+
+CarrierName = Annotated[
+    str, PathParameter(min_length=1, max_length=20, pattern=PLAIN, description="Code of the risk carrier.")
+]
+ProviderName = Annotated[
+    str, PathParameter(min_length=1, max_length=64, pattern=PLAIN, description="Number of the provider.")
 ]
 
 
@@ -225,6 +235,62 @@ async def post_instruction(
     return created(msgspec.convert(answer, Instructed), location, replay_header(answer))
 
 
+@get("/running-accounts/{risk_carrier:str}/{provider:str}/offset-instructions",
+     operation_id="listAccountInstructions", tags=["Running accounts"],
+     summary="List what was instructed for a running account", responses=READ_PROBLEMS)  # fmt: skip
+async def list_instructions(
+    risk_carrier: CarrierName,
+    provider: ProviderName,
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    page_size: PageSize = 50,
+    after: Cursor = None,
+) -> Page[views.AccountInstruction]:
+    """Instructions for the whole running account, newest `validFrom` first: of those valid on a day the first holds.
+
+    One replaces another whole: what it leaves out is as the policy says.
+    """
+    place = read_cursor(after, (date, int)) if after else None
+    async with reading(pool, caller) as conn:
+        account_id = await _account(conn, risk_carrier, provider)
+        found = await views.account_instructions(
+            conn, account_id, after=None if place is None else (place[0], place[1]), limit=page_size + 1
+        )
+    items = found[:page_size]
+    return Page(items, cursor(items[-1].valid_from, items[-1].id) if len(found) > page_size else None)
+
+
+async def _account(conn: Connection, risk_carrier: str, provider: str) -> int:
+    found = await accounts_of_provider(conn, provider, risk_carrier)
+    if not found:
+        raise missing(f"running account of {risk_carrier} and {provider}")
+    return found[0]
+
+
+@post("/running-accounts/{risk_carrier:str}/{provider:str}/offset-instructions", operation_id="instructAccount",
+      tags=["Running accounts"], summary="Say how much offset takes of a running account", responses=PROBLEMS,
+      response_headers=CREATED_HEADERS)  # fmt: skip
+async def post_account_instruction(
+    risk_carrier: CarrierName,
+    provider: ProviderName,
+    data: JSONBody[NewAccountInstruction],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    today: NamedDependency[date],
+    idempotency_key: IdempotencyKey,
+) -> Response[Instructed]:
+    """A mode for all its claims, caps and a floor; wins over the policy and replaces an earlier instruction whole."""
+    async with reading(pool, caller) as conn:
+        account_id = await _account(conn, risk_carrier, provider)
+    asked = SetOffsetInstruction(
+        account=account_id, **{name: getattr(data, name) for name in NewAccountInstruction.__struct_fields__}
+    )
+    async with writing(pool) as conn:
+        answer = await actions.set_offset_instruction(conn, command_of(caller, idempotency_key, today), asked)
+    location = f"/v1/running-accounts/{quote(risk_carrier, safe='')}/{quote(provider, safe='')}/offset-instructions"
+    return created(msgspec.convert(answer, Instructed), location, replay_header(answer))
+
+
 @post("/claims/{reference:str}/offset-requests", operation_id="requestOffset", tags=["Claims"],
       summary="Note that offset is asked for", responses=PROBLEMS, response_headers=CREATED_HEADERS)  # fmt: skip
 async def post_request(
@@ -245,6 +311,15 @@ async def post_request(
 
 ROUTER = Router(
     "/",
-    route_handlers=[get_decision, list_offsets, get_offset, post_reversal, post_instruction, post_request],
+    route_handlers=[
+        get_decision,
+        list_offsets,
+        get_offset,
+        post_reversal,
+        post_instruction,
+        list_instructions,
+        post_account_instruction,
+        post_request,
+    ],
 )
-"""`/offsets`, and what offsetting says and takes of a claim."""
+"""`/offsets`, and what offsetting says and takes of a claim or a running account."""

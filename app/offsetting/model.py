@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from app.ledger import Cents, Input, Text
+from app.ledger import MAX_CENTS, Cents, Input, Text
 
-Percent = Annotated[str, msgspec.Meta(pattern=r"^\d{1,3}(\.\d{2})?$")]
+Percent = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{2})?$(?!\n)")]
 
 
 class ReverseOffset(Input, frozen=True, kw_only=True):
@@ -43,7 +43,20 @@ class NewOffsetInstruction(Input, frozen=True, kw_only=True):
     valid_until: date | None = None
 
 
-class SetOffsetInstruction(NewOffsetInstruction, frozen=True, kw_only=True):
+class NewAccountInstruction(NewOffsetInstruction, frozen=True, kw_only=True):
+    """How much offset takes of this running account from now on; wins over the policy (OF-3).
+
+    `mode` is what a claim takes that has no instruction of its own; a declaration gives at most `capPercent` of its
+    amount, the running account at most `capCents` a night, and no payout is pushed below `floorCents`. What is left out
+    keeps what the policy says.
+    """
+
+    cap_percent: Percent | None = None
+    cap_cents: Annotated[int, msgspec.Meta(ge=0, le=MAX_CENTS)] | None = None
+    floor_cents: Annotated[int, msgspec.Meta(ge=0, le=MAX_CENTS)] | None = None
+
+
+class SetOffsetInstruction(NewAccountInstruction, frozen=True, kw_only=True):
     """How much offset takes from now on, for one claim or one running account; wins over the policy (OF-3).
 
     Percentages are texts such as "25" or "12.50": a float never says how much. Caps and the floor are for a
@@ -52,9 +65,6 @@ class SetOffsetInstruction(NewOffsetInstruction, frozen=True, kw_only=True):
 
     claim: Text | None = None
     account: int | None = None
-    cap_percent: Percent | None = None
-    cap_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    floor_cents: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class NewOffsetRequest(Input, frozen=True, kw_only=True):

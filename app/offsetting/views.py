@@ -1,4 +1,4 @@
-"""What the API shows of offsets: lines by claim, declaration or provider, one line with its reversals. Reads only."""
+"""What the API shows of offsets: lines by claim, declaration or provider, one with its reversals, instructions."""
 
 from datetime import date
 from typing import Any
@@ -161,3 +161,50 @@ async def decisions_of(conn: Connection, account_id: int, claim_id: int, limit: 
         *(account_id, claim_id, limit),
     )
     return [GivenDecision(**dict(row)) for row in rows]
+
+
+class AccountInstruction(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An instruction for a whole running account; percentages as text. Null: as the policy says."""
+
+    id: int
+    mode: str | None
+    percent: str | None
+    fixed_cents: int | None
+    cap_percent: str | None
+    cap_cents: int | None
+    floor_cents: int | None
+    valid_from: date
+    valid_until: date | None
+    reason: str
+
+
+_MODES = {0: "none", 1: "percentage", 2: "fixed", 3: "full"}
+
+
+def _percent(basis_points: int | None) -> str | None:
+    return None if basis_points is None else f"{basis_points // 100}.{basis_points % 100:02d}"
+
+
+async def account_instructions(
+    conn: Connection, account_id: int, *, after: tuple[date, int] | None, limit: int
+) -> list[AccountInstruction]:
+    """Instructions for the whole running account in the order in which they win: newest first day, then newest."""
+    rows = await conn.fetch(
+        """select instruction_id, mode, basis_points, fixed_cents, cap_basis_points, cap_cents, floor_cents,
+             valid_from, valid_until, reason
+           from offset_instruction where account_id = $1 and claim_id is null
+             and ($2::date is null or (valid_from, instruction_id) < ($2, $3::bigint))
+           order by valid_from desc, instruction_id desc limit $4""",
+        *(account_id, *(after or (None, None)), limit),
+    )
+    return [
+        AccountInstruction(
+            id=row["instruction_id"],
+            mode=_MODES.get(row["mode"]),
+            percent=_percent(row["basis_points"]),
+            cap_percent=_percent(row["cap_basis_points"]),
+            **{name: row[name] for name in ("fixed_cents", "cap_cents", "floor_cents", "valid_from", "valid_until")},
+            reason=row["reason"],
+        )
+        for row in rows
+    ]

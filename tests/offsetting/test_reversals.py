@@ -1,10 +1,11 @@
 """Offsets given back, declarations withdrawn, instructions: the money table of the design, row by row."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from app.banking import ConfirmPayout, confirm_payout
@@ -273,3 +274,16 @@ async def test_a_declaration_whose_payout_has_not_left_is_not_withdrawn(world: W
     with pytest.raises(Refusal, match="has not left yet"):
         await withdraw_declaration(world.db, world.command(), WithdrawDeclaration(declaration="A", reason="fout"))
     assert await world.db.fetchval("select count(*) from declaration_withdrawal") == 0
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), TODAY + timedelta(days=1), date(9999, 12, 31)])
+async def test_a_request_for_offset_is_of_today_or_before(world: World, day: date) -> None:
+    claim = await world.claim(10_000)
+    with pytest.raises(Refusal, match="cannot be noted"):
+        await request_offset(world.db, world.command(), RequestOffset(claim=claim.reference, requested_on=day))
+
+
+@pytest.mark.parametrize("percent", ["25\n", "\u0662\u0665", "25.5", "1000", "-5", ""])
+def test_a_percentage_is_written_in_plain_digits(percent: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="percent"):
+        msgspec.convert({"reason": "r", "mode": "percentage", "percent": percent}, SetOffsetInstruction)
