@@ -154,10 +154,10 @@ def _check_allocation(asked: AllocateMoney, claim: ClaimState, there: int, cents
 
 async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayout) -> dict[str, Any]:
     """Book that the bank carried a payout out. Refusal when it was never sent, or the amount is another."""
-    kind, payout_id = parse_reference(asked.payout)
+    _, payout_id = parse_reference(asked.payout)
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
-        account_id = await queries.account_of_payout(conn, payout_id, command.risk_carriers)
-    if kind != "payout" or account_id is None:
+        account_id = await queries.account_of_payout(conn, asked.payout, payout_id, command.risk_carriers)
+    if account_id is None:
         raise Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
     on = asked.confirmed_on or command.business_date
 

@@ -54,13 +54,18 @@ async def find_payment(
 
 
 async def account_of_payout(
-    conn: Connection, payout_id: int, risk_carriers: tuple[int, ...] | None = None
+    conn: Connection, number: str, payout_id: int, risk_carriers: tuple[int, ...] | None = None
 ) -> int | None:
-    """The running account of a payout; None when there is none among these risk carriers (None: any)."""
+    """The running account of the payout with that number (`payout_id` is the id in it); None when there is none.
+
+    Only among these risk carriers (None: any). The whole number counts, its year too: another year is another number.
+    """
     found: int | None = await conn.fetchval(
         """select account_id from payout
-           where payout_id = $1 and ($2::int[] is null or risk_carrier_id = any ($2::int[]))""",
+           where payout_id = $1 and human_reference('AFR', payout_id, extract(year from business_date)::int) = $2
+             and ($3::int[] is null or risk_carrier_id = any ($3::int[]))""",
         payout_id,
+        number.strip().upper(),
         risk_carriers,
     )
     return found

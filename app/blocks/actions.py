@@ -13,7 +13,7 @@ from app.ledger import Answer, Booking, Command, book
 
 async def record_hold(conn: Connection, command: Command, asked: RecordHold) -> dict[str, Any]:
     """Start a hold on a claim or a running account. It counts from its first day; the night starts a later one."""
-    rules.check_scope(asked, command.business_date)
+    rules.check_scope(asked)
     processes = rules.processes_of(asked)
     claim_id: int | None = None
     account_id = asked.account
@@ -22,7 +22,7 @@ async def record_hold(conn: Connection, command: Command, asked: RecordHold) -> 
     assert account_id is not None
 
     async def work(booking: Booking) -> Answer:
-        start = asked.from_date or command.business_date
+        start = rules.first_day(asked, command.business_date)
         hold_id = await booking.next_id()
         await conn.execute(
             """insert into hold (account_id, hold_id, risk_carrier_id, claim_id, kind, for_dunning, for_offset,

@@ -18,12 +18,19 @@ def processes_of(asked: RecordHold) -> tuple[Process, ...]:
     return processes
 
 
-def check_scope(asked: RecordHold, business_date: date) -> None:
-    """Refusal 422 when the hold names no scope or two, or ends before it can start."""
+def check_scope(asked: RecordHold) -> None:
+    """Refusal 422 when the hold names no scope or two."""
     if (asked.claim is None) == (asked.account is None):
         raise Refusal("claim_or_account", "Give the claim or the running account, one of the two.", status=422)
     if asked.account is not None and asked.cents is not None:
         raise Refusal("cents_of_claim", "An amount is held of a claim: give claim, or leave cents out.", status=422)
+
+
+def first_day(asked: RecordHold, business_date: date) -> date:
+    """The day on which the hold starts; Refusal 422 when it is over before it can.
+
+    It depends on the day, so it is asked only of a command that was not answered before: a repeat is answered the same.
+    """
     start = asked.from_date or business_date
     if asked.until_date is not None and asked.until_date < max(start, business_date):
         raise Refusal(
@@ -32,3 +39,4 @@ def check_scope(asked: RecordHold, business_date: date) -> None:
             status=422,
             field="untilDate",
         )
+    return start

@@ -339,8 +339,8 @@ async def _step_of(booking: Booking, claim: ClaimState, asked: RecordStep, sent_
                 "no_term", "The policy has no such step: give termEnd or termDays.", status=422, field="termEnd"
             )
         term_end = sent_on + timedelta(days=days)
-    if term_end < sent_on:
-        raise Refusal("term_before_letter", f"The term ends on {term_end}, before the letter of {sent_on}.", status=422)
+    if refused := rules.term_refusal(sent_on, term_end):
+        raise Refusal(*refused, status=422, field="termEnd")
     held = await queries.held_for_dunning(booking.conn, booking.account_id, claim.claim_id, sent_on)
     to_ask = 0 if held is None else max(0, claim.open_cents - held)
     if to_ask == 0:

@@ -155,7 +155,8 @@ async def list_lines(
     place = read_cursor(after, (int,)) if after else (0,)
     async with reading(pool, caller) as conn:
         account_id, claim_id = await queries.locate_claim(conn, reference)
-        found = await views.claim_lines(conn, account_id, claim_id, after=min(place[0], 2**31 - 1), limit=page_size + 1)
+        line_no = max(-1, min(place[0], 2**31 - 1))
+        found = await views.claim_lines(conn, account_id, claim_id, after=line_no, limit=page_size + 1)
     items = found[:page_size]
     return Page(items, cursor(items[-1].line_no) if len(found) > page_size else None)
 

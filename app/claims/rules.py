@@ -15,6 +15,9 @@ PAYMENT_ORDER = (  # art. 6:44 BW: costs, then interest, then principal
 )
 
 
+LONGEST_TERM_DAYS = 366  # of `termDays` too; a longer one is a plan, or a typing error
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Cents of one component of one claim."""
 
@@ -85,6 +88,18 @@ def step_refusal(claim: ClaimState, kind: str, step_no: int, sent_on: date, on_t
         return (
             "term_running",
             f"{what} of claim {claim.reference} runs until {last}; a letter of {sent_on} is too early.",
+        )
+    return None
+
+
+def term_refusal(sent_on: date, term_end: date) -> tuple[str, str] | None:
+    """Why a letter of that day cannot give until that day: (code, sentence), or None when it can."""
+    if term_end < sent_on:
+        return "term_before_letter", f"The term ends on {term_end}, before the letter of {sent_on}."
+    if (term_end - sent_on).days > LONGEST_TERM_DAYS:
+        return (
+            "term_too_long",
+            f"The term ends on {term_end}; from the letter of {sent_on} on it may last {LONGEST_TERM_DAYS} days.",
         )
     return None
 

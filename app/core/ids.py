@@ -8,7 +8,7 @@ from stdnum.iso7064 import mod_11_10
 from app.core.errors import Refusal
 
 _PREFIXES: dict[str, Literal["claim", "payout"]] = {"VOR": "claim", "AFR": "payout"}
-_REFERENCE = re.compile(r"(VOR|AFR)-(\d{4})-(\d{8,19})-(\d)")
+_REFERENCE = re.compile(r"(VOR|AFR)-([0-9]{4})-([0-9]{8,18})-([0-9])")  # 18 digits fit a bigint
 # Betaalvereniging, specification of the betalingskenmerk: from the right, over every digit after the check digit
 _WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 
@@ -83,7 +83,7 @@ def _check_digit(digits: str) -> str:
     return str({10: 1, 11: 0}.get(check, check))
 
 
-_COMPOUND = re.compile(r"(DEC|VRK)-(\d{8,19})-(\d{8,19})(?:-(\d{3,10}))?-(\d)")
+_COMPOUND = re.compile(r"(DEC|VRK)-([0-9]{8,19})-([0-9]{8,19})(?:-([0-9]{3,10}))?-([0-9])")
 
 
 def declaration_reference(account_id: int, declaration_id: int) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from app.core import clock, db
@@ -29,14 +30,19 @@ async def resolve_incident(
         )
     if carrier is None or (command.risk_carriers is not None and carrier not in command.risk_carriers):
         raise unknown
-    async with db.transaction(conn, role="staff", actor=command.actor, risk_carriers=[carrier]):
-        # the lock first: two who resolve the same one, or send the same key, come one after the other
-        await conn.execute("select 1 from incident where incident_id = $1 for update", incident_id)
-        digest = hashlib.md5(
-            msgspec.json.encode(["resolve-incident", incident_id, asked], order="sorted"), usedforsecurity=False
-        ).hexdigest()
-        known = await _known(conn, carrier, command.idempotency_key, digest)
-        return known or await _resolve(conn, command, carrier, incident_id, asked, digest)
+    digest = hashlib.md5(
+        msgspec.json.encode(["resolve-incident", incident_id, asked], order="sorted"), usedforsecurity=False
+    ).hexdigest()
+    try:
+        async with db.transaction(conn, role="staff", actor=command.actor, risk_carriers=[carrier]):
+            # the lock first: two who resolve the same one come one after the other
+            await conn.execute("select 1 from incident where incident_id = $1 for update", incident_id)
+            known = await _known(conn, carrier, command.idempotency_key, digest)
+            return known or await _resolve(conn, command, carrier, incident_id, asked, digest)
+    except asyncpg.UniqueViolationError as error:
+        if error.table_name != "idempotency_key":
+            raise
+        raise _used_otherwise() from error  # taken meanwhile, for something else: the same waits for the lock
 
 
 async def _resolve(
@@ -49,17 +55,17 @@ async def _resolve(
         assert found is not None
         if (found.resolution, found.resolved_by) != (asked.resolution, command.actor):
             raise Refusal("incident_resolved", f"Incident {incident_id} was resolved before; read how.")
-        return answer
-    await audit(
-        conn,
-        risk_carrier_id=carrier,
-        account_id=None,
-        occurred_at=now,
-        actor=command.actor,
-        action="incident resolved",
-        subject=f"incident:{incident_id}",
-        body={"because": asked.resolution},
-    )
+    else:
+        await audit(
+            conn,
+            risk_carrier_id=carrier,
+            account_id=None,
+            occurred_at=now,
+            actor=command.actor,
+            action="incident resolved",
+            subject=f"incident:{incident_id}",
+            body={"because": asked.resolution},
+        )
     if command.idempotency_key is not None:
         await conn.execute(
             "insert into idempotency_key values ($1, $2, $3::text::uuid, $4, $5)",
@@ -79,9 +85,13 @@ async def _known(conn: Connection, carrier: int, key: str | None, digest: str) -
     if row is None:
         return None
     if row["digest"].replace("-", "") != digest:
-        raise Refusal(
-            "key_used_otherwise",
-            "This idempotency key was used before with another content; repeat the first content or choose a new key.",
-            status=422,
-        )
+        raise _used_otherwise()
     return Replayed(row["answer"])
+
+
+def _used_otherwise() -> Refusal:
+    return Refusal(
+        "key_used_otherwise",
+        "This idempotency key was used before with another content; repeat the first content or choose a new key.",
+        status=422,
+    )

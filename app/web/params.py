@@ -5,8 +5,9 @@ from typing import Annotated
 from litestar.openapi.spec import Example
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
-PLAIN = r"^[^\x00-\x1f\x7f]+$"
-"""Pattern of a name or number: no control characters, which no column holds and no name needs."""
+PLAIN = r"^[^\x00-\x1f\x7f]+$(?!\n)"
+"""Pattern of a name or number: no control characters, which no column holds and no name needs. `$` alone would let a
+newline at the end through."""
 
 IdempotencyKey = Annotated[
     str,

@@ -145,11 +145,21 @@ def _refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[bytes
     return _response(of_refusal(error), headers_of(error))
 
 
-def _invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def _sent_as(request: Request[Any, Any, Any], name: str) -> str:
+    """What a handler's argument is called in the request: `untilDate` where it says `last`."""
+    field = request.route_handler.parsed_fn_signature.parameters.get(name)
+    return getattr(field and field.kwarg_definition, "name", None) or name
+
+
+def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Parameters of path, query and header that do not fit; the framework names them in `extra`."""
     found = error.extra if isinstance(error.extra, list) else []
     errors = [
-        FieldError(field=str(each.get("key", "")), code="parameter_invalid", message=f"{each.get('message', '')}.")
+        FieldError(
+            field=_sent_as(request, str(each.get("key", ""))),
+            code="parameter_invalid",
+            message=f"{each.get('message', '')}.",
+        )
         for each in found
         if isinstance(each, dict)
     ]

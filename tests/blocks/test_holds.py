@@ -114,3 +114,13 @@ async def test_a_payout_is_not_held_for_one_claim(world: World) -> None:
 async def test_a_hold_that_is_over_before_it_starts_is_refused(world: World) -> None:
     with pytest.raises(Refusal, match="would be over before"):
         await hold(world, until_date=date(2026, 5, 3))
+
+
+async def test_a_hold_that_is_asked_for_again_after_its_last_day_is_answered_the_same(world: World) -> None:
+    claim = await world.claim(50_000)
+    asked = RecordHold(claim=claim.reference, kind="dispute", reason="betwist", owner="controle", until_date=TODAY)
+    first = await record_hold(world.db, world.command(idempotency_key="k1"), asked)
+    again = await record_hold(world.db, world.command(TODAY + timedelta(days=9), idempotency_key="k1"), asked)
+    assert again == first
+    with pytest.raises(Refusal, match="would be over"):
+        await record_hold(world.db, world.command(TODAY + timedelta(days=9), idempotency_key="k2"), asked)

@@ -161,3 +161,9 @@ async def test_a_letter_of_tomorrow_is_not_recorded_today(world: World) -> None:
     claim = await world.claim(100_000)
     with pytest.raises(Refusal, match="cannot be recorded"):
         await remind(world, claim, sent_on=date(2026, 4, 3))
+
+
+async def test_a_letter_gives_a_year_at_most(world: World) -> None:
+    claim = await world.claim(100_000)
+    with pytest.raises(Refusal, match="may last 366 days"):
+        await remind(world, claim, term_end=date(9999, 12, 31))

@@ -3,8 +3,11 @@
 import random
 from datetime import date, timedelta
 
+import pytest
+
 from app.claims import claims_register
 from app.record import record
+from app.web.paging import cursor
 from tests.api.client import DAY
 from tests.api.office import Office, same_but_for
 
@@ -204,3 +207,9 @@ async def test_why_a_claim_was_not_offset_yet(office: Office) -> None:
     before = (await office.get(f"/claims/{claim.reference}/decisions", onDate=str(DAY - timedelta(days=1)))).json()
     now = (await office.get(f"/claims/{claim.reference}/decisions")).json()
     assert (before["code"], now["code"], now["claim"]) == ("not yet registered", "no night yet", claim.reference)
+
+
+@pytest.mark.parametrize("line", [-(2**63), 2**63 - 1])
+async def test_a_cursor_beyond_the_lines_of_a_claim_is_no_bug(office: Office, line: int) -> None:
+    claim = await office.world.claim(1_000)
+    assert (await office.get(f"/claims/{claim.reference}/lines", cursor=cursor(line))).status_code == 200

@@ -1,5 +1,7 @@
 """Incidents over HTTP."""
 
+import asyncio
+
 from app.core import clock
 from tests.api.insurer import Insurer
 
@@ -68,3 +70,21 @@ async def test_a_foreign_incident_and_one_that_is_not_there_are_alike(office: In
     ):
         assert [answer.status_code for answer in answers] == [404, 404]
         assert answers[0].text.replace(str(foreign), "987654") == answers[1].text
+
+
+async def test_a_key_that_resolves_two_incidents_at_once_resolves_one(office: Insurer) -> None:
+    made = [await _incident(office) for _ in range(8)]
+    await office.get("/incidents")  # the token is made: the rest is at once
+    answers = await asyncio.gather(
+        *(office.post(f"/incidents/{each}/resolution", {"resolution": "hersteld"}) for each in made)
+    )
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"key_used_otherwise"}
+
+
+async def test_the_key_of_a_repeated_resolution_is_taken_too(office: Insurer) -> None:
+    one, two = await _incident(office), await _incident(office)
+    for key in ("k1", "k2"):
+        assert (await office.post(f"/incidents/{one}/resolution", {"resolution": "x"}, key=key)).status_code == 201
+    answer = await office.post(f"/incidents/{two}/resolution", {"resolution": "x"}, key="k2")
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_used_otherwise")

@@ -132,3 +132,15 @@ async def test_a_payout_of_another_risk_carrier_and_a_missing_one_answer_alike(o
     missing = await stranger.post(f"/payouts/{none}/confirmation", {})
     assert foreign.status_code == 404
     assert same_but_for(foreign, missing, number, none)
+
+
+async def test_a_payout_is_confirmed_under_its_whole_number_only(office: Office) -> None:
+    payout = await office.world.settle(await office.world.declaration(900, "D1", on=DAY), on=DAY)
+    for number in (
+        ids.payout_number(payout, 1999),
+        ids.payout_number(10**18, DAY.year),
+        "AFR-2026-9999999999999999999-4",
+    ):
+        answer = await office.post(f"/payouts/{number}/confirmation", {})
+        assert answer.status_code in (404, 422), number
+    assert await office.api.db.fetchval("select count(*) from payout_confirmation") == 0
