@@ -45,6 +45,9 @@ UPDATES: dict[str, dict[str, set[str]]] = {
             "state", "attempts", "not_before", "holder", "fence", "lease_until", "waiting_for", "stage", "done",
             "total", "result", "error_code", "error_text", "started_at", "ended_at",
         },
+        "person": {"name", "role", "carriers", "password_hash", "last_seen_at", "disabled_at", "disabled_by"},
+        "person_session": {"seen_at"},
+        "sign_in_try": {"succeeded"},
         "job_schedule": {"start_time", "days", "next_day", "active", "scheduled_through"},
         "batch": {
             "outcome", "ended_at", "content_until", "content_deleted_at", "kind", "source", "cut_off_date",
@@ -53,7 +56,7 @@ UPDATES: dict[str, dict[str, set[str]]] = {
         },
     },
 }  # fmt: skip
-DELETES = {"staff": {"payable"}, "worker": {"payable", "job", "batch_part"}}
+DELETES = {"staff": {"payable"}, "worker": {"payable", "job", "batch_part", "person_session", "sign_in_try"}}
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",

@@ -85,6 +85,7 @@ async def walk_the_doors(
     assert (await walk.night(SECOND)).state == "released"
     await _run_a_night_with_trouble(walk)
     await _let_nights_start(walk)
+    await _leave_a_refused_upload(walk)
     return walk
 
 
@@ -238,6 +239,29 @@ async def _let_nights_start(walk: Walk) -> None:
     await walk.look("schedule")
     assert len(await schedule_due(walk.db, moment=at + timedelta(hours=3))) == 1
     await walk.look("schedule is due")
+
+
+async def _leave_a_refused_upload(walk: Walk) -> None:
+    """As an upload and its job leave it; both are tried with their own audit rows in tests/api/batches."""
+    at = datetime.combine(FOURTH, time(20), UTC)
+    await walk.db.execute(
+        """
+        with b as (
+          insert into batch (batch_id, risk_carrier_id, idempotency_key, file_name, content_type, size_bytes, sha256,
+            parts, business_date, received_at, received_by, keep_days, job_id, outcome, ended_at, content_until, read)
+          values (nextval('batch_id'), $1::smallint, 'upload', 'claims.jsonl', 'application/x-ndjson', 1, sha256('x'),
+            1, $2::date, $3, 'token:' || $4::text, 7, 0, 'refused', $3, $3, 1) returning batch_id, risk_carrier_id),
+        p as (
+          insert into batch_part (batch_id, part_no, risk_carrier_id, written_at, content)
+          select batch_id, 1, risk_carrier_id, $3, 'x' from b)
+        insert into batch_rejection (batch_id, rejection_no, risk_carrier_id, line, code, field, message)
+        select batch_id, 1, risk_carrier_id, 1, 'bad_json', 'line', 'is not JSON.' from b
+        """,
+        walk.carrier,
+        FOURTH,
+        at,
+        walk.code,
+    )
 
 
 async def _run_a_night_with_trouble(walk: Walk) -> None:
