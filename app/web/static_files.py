@@ -24,9 +24,7 @@ def _read() -> dict[str, _File]:
     for path in sorted(_FOLDER.rglob("*")):
         if path.suffix in _TYPES:
             content = path.read_bytes()
-            found[path.name] = _File(
-                content, _TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:12]
-            )
+            found[path.name] = _File(content, _TYPES[path.suffix], hashlib.sha256(content).hexdigest()[:12])
     return found
 
 
