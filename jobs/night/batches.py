@@ -12,7 +12,7 @@ import msgspec
 from app.core.audit import audit
 from app.core.db import Connection, transaction
 from app.core.errors import Bug
-from jobs.night.plan import ACTOR, BATCH_ENTRIES, USUAL, Limits, LostLease, Run, keep_fence
+from jobs.night.plan import ACTOR, BATCH_ENTRIES, USUAL, Limits, LostLease, Run, keep_fence, name_of
 from jobs.night.statements import decided, statement
 
 TRIES = 3
@@ -51,7 +51,8 @@ select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode',
   when (select count(*) from run_batch where run_id = $1) < 16 then 'force_custom_plan'
   else 'force_generic_plan' end, true),
   set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
-  set_config('enable_mergejoin', 'off', true), set_config('idle_in_transaction_session_timeout', $3::text, true)
+  set_config('enable_mergejoin', 'off', true), set_config('idle_in_transaction_session_timeout', $3::text, true),
+  set_config('application_name', $4::text, true)
 """
 _DUE_HOLDS = """
 select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
@@ -74,7 +75,7 @@ async def work_one(connection: Connection, run: Run, *, now: datetime, limits: L
     batch: Batch | None = None
     try:
         async with transaction(connection, role="worker", actor=ACTOR):
-            await connection.execute(_SETTINGS, run.run_id, _ms(limits.lock_wait), _ms(limits.lease))
+            await connection.execute(_SETTINGS, run.run_id, _ms(limits.lock_wait), _ms(limits.lease), name_of(run))
             if await connection.fetchval(_FENCED, run.run_id, run.fence) is None:
                 raise LostLease(run.run_id)
             row = await connection.fetchrow(_TAKE, run.run_id, 2 * BATCH_ENTRIES)

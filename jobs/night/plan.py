@@ -68,6 +68,24 @@ async def stay_awake(connection: Connection) -> None:
     await end_sleeper(connection, USUAL.lease)
 
 
+def name_of(run: Run) -> str:
+    """What a session that writes for a run is called while its transaction lasts: by run and fence."""
+    return f"vereffen run {run.run_id}/{run.fence}"
+
+
+# A worker that is stopped between the parsing of a statement and its values is `active` to the server: no timeout that
+# PostgreSQL 15 has ends it, and its locks would stay until it wakes. What it could still write its fence keeps out.
+_END_OLDER = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and usename = session_user and substring(application_name from $1::text)::bigint < $2
+"""
+
+
+async def end_older(connection: Connection, run_id: int, fence: int) -> None:
+    """End the sessions that still write for a run with a fence below `fence`; as the login role, in no transaction."""
+    await connection.fetchval(_END_OLDER, f"^vereffen run {run_id}/([0-9]+)$", fence)
+
+
 async def keep_fence(connection: Connection, run: Run) -> None:
     """First statement of a step's transaction: the run stays with its holder until the step has committed.
 
@@ -75,6 +93,7 @@ async def keep_fence(connection: Connection, run: Run) -> None:
     one that wants to take over wait for this step; two steps of one holder take turns.
     """
     await stay_awake(connection)
+    await connection.execute("select set_config('application_name', $1::text, true)", name_of(run))
     mine = await connection.fetchval(
         "select 1 from run where run_id = $1 and fence = $2 for no key update", run.run_id, run.fence
     )

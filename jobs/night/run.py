@@ -22,7 +22,7 @@ from app.nights import dates_to_run
 from jobs.night.after import mature_credits, propose_dunning, tell_of_far_entries
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
-from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, plan, read_run, reopen, stay_awake
+from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, end_older, plan, read_run, reopen, stay_awake
 from jobs.night.release import release
 
 LEASE_SECONDS = USUAL.lease.seconds
@@ -62,6 +62,10 @@ where run_id = $1 and (lease_until is null or lease_until < clock_timestamp() or
   and state in ('planned',
   'matching', 'proven')
 returning fence, state
+"""
+_FREE = """
+select fence from run
+where run_id = $1 and (lease_until < clock_timestamp() or (holder = $2 and $2 like 'job:%'))
 """
 _RENEW = """
 update run set lease_until = clock_timestamp() + $3::interval where run_id = $1
@@ -168,6 +172,9 @@ async def run_due_nights(
 
 async def _hold_lease(connection: Connection, run: Run, holder: str, lease: timedelta) -> Run | None:
     """The run with a fence of our own and its state at that moment; None when another worker has just ended it."""
+    free = await connection.fetchval(_FREE, run.run_id, holder)
+    if free is not None:  # who had it may be asleep with the row locked
+        await end_older(connection, run.run_id, free + 1)
     async with transaction(connection, role="worker", actor=ACTOR):
         await stay_awake(connection)
         taken = await connection.fetchrow(_LEASE, run.run_id, holder, lease)
@@ -290,7 +297,8 @@ async def _match(
                 raise LostLease(run.run_id) from None
             raise several.exceptions[0] from several
         if await connection.fetchval(_OPEN_BATCH, run.run_id):
-            await asyncio.sleep(0.2)  # a worker that lost the run still holds a batch in its transaction
+            await end_older(connection, run.run_id, run.fence)  # a worker that lost the run still holds a batch
+            await asyncio.sleep(0.2)
 
 
 async def _overtaken(url: str, run: Run) -> bool:

@@ -45,7 +45,14 @@ async def until_state(db: Connection, job_id: int, state: str, seconds: float = 
     async def there() -> bool:
         return (await job_of(db, job_id)).state == state
 
-    return await until(there, seconds)
+    try:
+        return await until(there, seconds)
+    except AssertionError:
+        kept = await db.fetch(
+            """select state, wait_event, query from pg_stat_activity
+               where xact_start < clock_timestamp() - interval '2 s'"""
+        )
+        raise AssertionError(f"not {state} within {seconds} seconds: {await job_of(db, job_id)}; {kept}") from None
 
 
 async def marks(db: Connection, action: str) -> dict[str, int]:

@@ -356,3 +356,30 @@ async def test_a_stopped_process_that_wakes_up_after_a_take_over_ends_and_harms_
     assert (process.returncode, said) == (3, b"lost_lease")
     assert await db.fetchval("select count(*) from payable where available_on <= $1", DAY) == 0
     assert await db.fetchval("select count(distinct (account_id, event_id)) = count(*) from posting where kind = 1")
+
+
+async def test_a_worker_stopped_between_the_parsing_of_a_statement_and_its_values_keeps_no_batch_from_who_takes_over(
+    db: Connection, db_url: str, carrier: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plan(db, carrier, DAY, now=NOW)
+    await db.execute("update run set state = 'matching', fence = 1, lease_until = now()")
+    run = await stored(db, carrier)
+    asleep, parsed = await database.connect(db_url), asyncio.Event()
+    parse = database.Connection._get_statement  # type: ignore[attr-defined]
+
+    async def stops(self: Connection, query: str, *more: Any, **named: Any) -> Any:
+        statement = await parse(self, query, *more, **named)
+        if self is asleep and "insert into audit" in query:
+            parsed.set()
+            await asyncio.sleep(60)
+        return statement
+
+    monkeypatch.setattr(database.Connection, "_get_statement", stops)
+    sleeper = asyncio.create_task(work_one(asleep, run, now=NOW))
+    await parsed.wait()
+    async with asyncio.timeout(10):
+        done = await run_night(db_url, carrier, DAY)
+    sleeper.cancel()
+    await asyncio.gather(sleeper, return_exceptions=True)
+    asleep.terminate()
+    assert (done.state, done.parked) == ("released", 0)
