@@ -41,6 +41,7 @@ _log = structlog.get_logger()
 _NO_DATABASE = (
     ConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's last word was fatal and the connection is not closed yet
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -26,19 +26,9 @@ from app.queue import JobStatus, job_status
 from app.web.caller import Caller
 from app.web.database import reading, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import PLAIN, IdempotencyKey, RiskCarrierCode
+from app.web.params import PLAIN, IdempotencyKey, RiskCarrierCode, RiskCarrierPath
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
 
-CarrierPath = Annotated[
-    str,
-    PathParameter(
-        min_length=1,
-        max_length=20,
-        pattern=PLAIN,
-        description="Code of the risk carrier.",
-        examples=[Example(value="VZ")],
-    ),
-]
 PreviewNumber = Annotated[
     int,
     PathParameter(ge=1, le=2**63 - 1, description="Number of the preview.", examples=[Example(value=17)]),
@@ -120,7 +110,7 @@ def _page(found: list[Any], size: int, keys: list[tuple[Any, ...]]) -> Page[Any]
 async def report(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
 ) -> NightReport:
     """From gross to offsets to net, what was left out and why, what was parked or held, and how far it is.
@@ -143,7 +133,7 @@ async def report(
 async def decisions(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
     answer: Annotated[
         str | None,

@@ -15,12 +15,13 @@ from app.core.errors import Refusal
 from app.core.jobs import read_job
 from app.ledger import command_of
 from app.nights import actions, queries, views
-from app.nights.api import CarrierPath, DayPath, PreviewNumber
+from app.nights.api import DayPath, PreviewNumber
 from app.nights.model import AskPreview, NightPreview, NightReport, StartNight
 from app.web.database import reading, writing
 from app.web.drawing import Step
 from app.web.page import form_of, go, pages, render, request_kind
 from app.web.paging import Cursor, cursor, read_cursor
+from app.web.params import RiskCarrierPath
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import day, gettext, language, marked
@@ -112,7 +113,7 @@ async def night(
     request: Request[Any, Any, Any],
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
 ) -> Response[str]:
     """One night: how far it is, or what it did. Before its first step: its job."""
@@ -138,7 +139,7 @@ async def progress(
     request: Request[Any, Any, Any],
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
 ) -> Response[str]:
     """How far a night is, for the page that asks every few seconds; at its end that page is loaded anew."""
@@ -162,7 +163,7 @@ async def decisions(
     request: Request[Any, Any, Any],
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
     answer: Annotated[str | None, QueryParameter(max_length=64)] = None,
     page: Cursor = None,
@@ -285,7 +286,7 @@ async def release(
     person: NamedDependency[Person],
     bell: NamedDependency[Bell],
     today: NamedDependency[date],
-    risk_carrier: CarrierPath,
+    risk_carrier: RiskCarrierPath,
     business_date: DayPath,
 ) -> Response[str]:
     """Have a stopped night proved again, or one that waits tried now; it releases itself when nothing is wrong."""

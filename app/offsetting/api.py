@@ -27,20 +27,20 @@ from app.offsetting.model import (
 from app.web.caller import Caller
 from app.web.database import reading, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import PLAIN, ClaimName, IdempotencyKey, ProviderNumber, RiskCarrierCode
+from app.web.params import (
+    PLAIN,
+    ClaimName,
+    IdempotencyKey,
+    ProviderNumber,
+    ProviderPath,
+    RiskCarrierCode,
+    RiskCarrierPath,
+)
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
 from app.web.recorded import CREATED_HEADERS, created
 
 OffsetName = Annotated[
     str, PathParameter(min_length=1, max_length=80, pattern=PLAIN, description="The offset's reference (VRK-…).")
-]
-
-
-CarrierName = Annotated[
-    str, PathParameter(min_length=1, max_length=20, pattern=PLAIN, description="Code of the risk carrier.")
-]
-ProviderName = Annotated[
-    str, PathParameter(min_length=1, max_length=64, pattern=PLAIN, description="Number of the provider.")
 ]
 
 
@@ -239,8 +239,8 @@ async def post_instruction(
      operation_id="listAccountInstructions", tags=["Running accounts"],
      summary="List what was instructed for a running account", responses=READ_PROBLEMS)  # fmt: skip
 async def list_instructions(
-    risk_carrier: CarrierName,
-    provider: ProviderName,
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     page_size: PageSize = 50,
@@ -271,8 +271,8 @@ async def _account(conn: Connection, risk_carrier: str, provider: str) -> int:
       tags=["Running accounts"], summary="Say how much offset takes of a running account", responses=PROBLEMS,
       response_headers=CREATED_HEADERS)  # fmt: skip
 async def post_account_instruction(
-    risk_carrier: CarrierName,
-    provider: ProviderName,
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     data: JSONBody[NewAccountInstruction],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],

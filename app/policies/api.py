@@ -17,7 +17,7 @@ from app.policies.model import Policy, Reason
 from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id
 from app.web.formats import AlsoToml, prefers
-from app.web.params import PLAIN, RiskCarrierCode
+from app.web.params import RiskCarrierCode, RiskCarrierPath
 from app.web.problems import READ_PROBLEMS, missing
 
 TOML = "application/toml"
@@ -153,16 +153,6 @@ class ReasonCodes(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     items: list[ReasonCode]
 
 
-Carrier = Annotated[
-    str,
-    PathParameter(
-        min_length=1,
-        max_length=20,
-        pattern=PLAIN,
-        description="Code of the risk carrier.",
-        examples=[Example(value="VZ")],
-    ),
-]
 Version = Annotated[
     int, PathParameter(ge=1, le=2**31 - 1, description="Number of the version.", examples=[Example(value=1)])
 ]
@@ -196,7 +186,7 @@ async def list_policies(
 )
 async def get_policy(
     request: Request[Any, Any, Any],
-    risk_carrier: Carrier,
+    risk_carrier: RiskCarrierPath,
     version: Version,
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
@@ -247,7 +237,7 @@ def _reason(code: str, reason: Reason) -> PolicyReason:
     responses=READ_PROBLEMS,
 )
 async def compare_policies(
-    risk_carrier: Carrier,
+    risk_carrier: RiskCarrierPath,
     before: Annotated[int, _number("from", "The version to compare with.")],
     after: Annotated[int, _number("to", "The version that is compared.")],
     caller: NamedDependency[Caller],

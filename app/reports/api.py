@@ -28,7 +28,7 @@ from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id
 from app.web.formats import AlsoCsv, prefers, spooled
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import PLAIN, ProviderNumber, RiskCarrierCode
+from app.web.params import PLAIN, ProviderNumber, ProviderPath, RiskCarrierCode, RiskCarrierPath
 from app.web.problems import READ_PROBLEMS, missing
 
 CSV = "text/csv"
@@ -52,26 +52,6 @@ class References(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     items: list[Reference]
 
 
-Carrier = Annotated[
-    str,
-    PathParameter(
-        min_length=1,
-        max_length=20,
-        pattern=PLAIN,
-        description="Code of the risk carrier.",
-        examples=[Example(value="VZ")],
-    ),
-]
-Provider = Annotated[
-    str,
-    PathParameter(
-        min_length=1,
-        max_length=64,
-        pattern=PLAIN,
-        description="Number of the provider.",
-        examples=[Example(value="P000123")],
-    ),
-]
 KnownAt = Annotated[
     datetime | None,
     QueryParameter(name="knownAt", description="As the books were at this moment, with an offset; now if not given."),
@@ -143,8 +123,8 @@ async def list_accounts(
     responses=READ_PROBLEMS,
 )
 async def get_account(
-    risk_carrier: Carrier,
-    provider: Provider,
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],
@@ -166,8 +146,8 @@ async def get_account(
     responses=READ_PROBLEMS,
 )
 async def list_entries(
-    risk_carrier: Carrier,
-    provider: Provider,
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     agb: Agb = None,
@@ -201,8 +181,8 @@ async def list_entries(
 )
 async def get_statement(
     request: Request[Any, Any, Any],
-    risk_carrier: Carrier,
-    provider: Provider,
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

@@ -31,6 +31,8 @@ async def writing(pool: Pool) -> AsyncIterator[Connection]:
         if isinstance(error, _EXPIRE) and not isinstance(error, asyncpg.QueryCanceledError):
             # who was demoted or stopped has all its connections in this pool, not only this one
             await pool.expire_connections()
+        if isinstance(error, asyncpg.InternalClientError):
+            connection.terminate()  # it is not closed yet, and the next who got it would meet the same
         raise unavailable(error) from error
     finally:
         await pool.release(connection)  # type: ignore[arg-type] # the pool's proxy, which the stubs call otherwise

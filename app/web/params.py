@@ -52,3 +52,27 @@ ClaimName = Annotated[
     ),
 ]
 """Write `reference: ClaimName` for a path with `{reference:str}`."""
+
+RiskCarrierPath = Annotated[
+    str,
+    PathParameter(
+        min_length=1,
+        max_length=20,
+        pattern=PLAIN,
+        description="Code of the risk carrier.",
+        examples=[Example(value="VZ")],
+    ),
+]
+"""Write `risk_carrier: RiskCarrierPath` for a path with `{risk_carrier:str}`."""
+
+ProviderPath = Annotated[
+    str,
+    PathParameter(
+        min_length=1,
+        max_length=64,
+        pattern=PLAIN,
+        description="Number of the provider.",
+        examples=[Example(value="P000123")],
+    ),
+]
+"""Write `provider: ProviderPath` for a path with `{provider:str}`."""

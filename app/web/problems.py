@@ -232,6 +232,7 @@ GONE: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,  # 25006: demoted
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,  # the driver's word for a connection that went away under it
+    asyncpg.InternalClientError,  # and for one whose last word was fatal, before it is closed: nothing was sent
     asyncpg.LockNotAvailableError,
     ConnectionError,
     TimeoutError,

@@ -26,6 +26,7 @@ class Wire:
         self.cut_at: int | None = None
         self.swallow = False
         self.open: set[asyncio.StreamWriter] = set()
+        self.clients: set[asyncio.StreamWriter] = set()
 
     @property
     def is_cut(self) -> bool:
@@ -35,10 +36,17 @@ class Wire:
         for writer in self.open:
             writer.close()
 
+    def say_fatal(self) -> None:
+        """To every client what a server that shuts down says last (57P01), while the connection stays open."""
+        fields = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+        for writer in self.clients:
+            writer.write(b"E" + struct.pack("!I", 4 + len(fields)) + fields)
+
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side or the wire ends."""
         there, back = await self._server()
         self.open |= {writer, back}
+        self.clients.add(writer)
         due: list[bool] = []  # for every answer that is on its way: whether the wire is cut when it arrives
         try:
             if not self.is_cut:
@@ -50,6 +58,7 @@ class Wire:
             pass  # a side that goes away is what this is for
         finally:
             self.open -= {writer, back}
+            self.clients.discard(writer)
             writer.close()
             back.close()
 

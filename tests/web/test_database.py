@@ -12,6 +12,7 @@ from app.core.errors import Refusal
 from app.web.caller import Caller
 from app.web.database import reading, writing
 from tests.api.client import Api
+from tests.night.wire import wire
 
 CALLER = Caller(token_id=1, name="test", scopes=frozenset(), risk_carriers=(1,))
 
@@ -65,6 +66,24 @@ async def test_a_connection_cut_while_it_works_is_503(api: Api, admin: Connectio
     with pytest.raises(Refusal) as refused:
         await working
     assert (refused.value.status, refused.value.code) == (503, "database_unavailable")
+
+
+async def test_a_connection_whose_server_said_its_last_word_is_503_and_never_used_again(db_url: str) -> None:
+    """The word of a shut-down may come before the end of the connection: the driver then refuses the next statement."""
+    async with wire(db_url) as (line, url):
+        pool = await database.create_pool(url, 1)
+        async with writing(pool) as conn:
+            before = conn.get_server_pid()
+        line.say_fatal()
+        await asyncio.sleep(0.1)
+        with pytest.raises(Refusal) as refused:
+            async with reading(pool, CALLER) as conn:
+                await conn.fetchval("select 1")
+        assert (refused.value.status, refused.value.code) == (503, "database_unavailable")
+        async with writing(pool) as conn:
+            assert await conn.fetchval("select 1") == 1
+            assert conn.get_server_pid() != before
+        pool.terminate()
 
 
 async def test_a_demoted_server_is_left_at_once_by_every_connection(api: Api) -> None:
