@@ -5,8 +5,9 @@ Session state is never set (`SET LOCAL` only), which is what lets the pool skip 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -26,6 +27,16 @@ Isolation = Literal["read_committed", "repeatable_read", "serializable"]
 T = TypeVar("T")
 
 COMMAND_TIMEOUT_SECONDS = 60.0
+
+
+@contextmanager
+def _plain() -> Iterator[type[Connection]]:
+    yield asyncpg.Connection
+
+
+# What a connection is made of while it opens. The simulator puts its own kind here, for the task it runs: one that
+# can die at any statement.
+opening: ContextVar[Callable[[], AbstractContextManager[type[Connection]]]] = ContextVar("opening", default=_plain)
 
 _SERVER_SETTINGS = {
     "application_name": "vereffen",
@@ -67,11 +78,16 @@ async def _prepare(connection: Connection) -> None:
 
 async def connect(url: str, *, command_timeout: float | None = COMMAND_TIMEOUT_SECONDS) -> Connection:
     """A connection of its own. `command_timeout` in seconds; None only for long statements of the night and bench."""
-    connection = await asyncpg.connect(
-        url, timeout=10, command_timeout=command_timeout, server_settings=_SERVER_SETTINGS
-    )
-    await _prepare(connection)
-    return connection
+    with opening.get()() as kind:
+        connection = await asyncpg.connect(
+            url,
+            timeout=10,
+            command_timeout=command_timeout,
+            server_settings=_SERVER_SETTINGS,
+            connection_class=kind,
+        )
+        await _prepare(connection)
+        return connection
 
 
 async def _release(connection: Connection) -> None:
@@ -87,16 +103,18 @@ async def create_pool(
 
     `min_size=0` opens none now: a server process then starts although the database is away.
     """
-    return await asyncpg.create_pool(
-        url,
-        min_size=min_size,
-        max_size=size,
-        timeout=10,
-        command_timeout=command_timeout,
-        server_settings=_SERVER_SETTINGS,
-        init=_prepare,
-        reset=_release,
-    )
+    with opening.get()() as kind:
+        return await asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=size,
+            timeout=10,
+            command_timeout=command_timeout,
+            server_settings=_SERVER_SETTINGS,
+            init=_prepare,
+            reset=_release,
+            connection_class=kind,
+        )
 
 
 def _array(ids: Sequence[int]) -> str:

@@ -12,10 +12,10 @@ import pytest
 from app.core.db import Connection, connect
 from jobs.night.plan import Limits
 from jobs.night.run import run_night
+from jobs.simulation.hashes import books_hash
 from jobs.worker import USUAL
 from tests.conftest import with_database
 from tests.jobs.conftest import StartWorker, asked, job_of, marks, measured, until, until_state
-from tests.night.hashes import books_hash
 from tests.night.worlds import DAY, copy_of, make_world
 
 USUAL_LEASE = USUAL.lease.total_seconds()

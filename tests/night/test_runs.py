@@ -20,8 +20,8 @@ from jobs.night.batches import Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
 from jobs.night.plan import Limits, LostLease, Run, plan, read_run
 from jobs.night.run import NightReport, run_due_nights, run_night
+from jobs.simulation.hashes import books_hash
 from tests import factories
-from tests.night.hashes import books_hash
 from tests.night.worlds import DAY, make_world, others_gone
 
 ROOT = Path(__file__).resolve().parents[2]

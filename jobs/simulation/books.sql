@@ -1,13 +1,5 @@
-"""One hash over the books by natural keys and amounts: equal books hash equal, whatever ids, times and order they got.
-
-Declarations and claims are named by their source id, running accounts by risk carrier and provider number, payouts by
-account, business date and IBAN; a fact without such a name by what it says (its claim, dates and cents).
-"""
-
-from app.core.db import Connection
-
-# fact: what an event id of a running account is called. name_of: the account itself.
-_NAMES = """
+-- One line of text a row of every money table, by natural keys and amounts, in a fixed order.
+-- Reads the books, writes nothing. fact: what an event id of a running account is called; name_of: the account itself.
 with name_of as (
   select a.account_id, c.code || '/' || p.number as account
   from running_account a join risk_carrier c using (risk_carrier_id) join provider p using (provider_id)),
@@ -39,8 +31,6 @@ more_fact as (
   union all
   select w.account_id, w.withdrawal_id, concat_ws('/', 'withdrawal', d.name)
   from declaration_withdrawal w join fact d on d.account_id = w.account_id and d.id = w.declaration_id),
-"""
-_LINES = """
 line (text) as (
   select concat_ws('|', 'posting', n.account, e.name, p.kind, p.line, c.name, y.name, p.cents, p.open_after_cents,
     p.booking_date, p.effective_date, p.debit, p.credit, p.pass, r.name, p.reverses_line)
@@ -102,24 +92,4 @@ line (text) as (
   union all
   select concat_ws('|', 'hold', n.account, c.name, p.kind, p.cents, p.from_date, p.until_date, p.ended_on, p.active)
   from hold p join name_of n using (account_id) left join fact c on c.account_id = p.account_id and c.id = p.claim_id)
-"""
-
-
-async def books_lines(connection: Connection) -> list[str]:
-    """One line a row of every money table, in a fixed order: to see where two books differ."""
-    rows = await connection.fetch(_NAMES + _LINES + 'select text from line order by text collate "C"')
-    return [row["text"] for row in rows]
-
-
-async def books_hash(connection: Connection) -> str:
-    """SHA-256, in hex, over `books_lines`."""
-    found = await connection.fetchval(
-        _NAMES
-        + _LINES
-        + """
-        select encode(sha256(convert_to(
-          coalesce(string_agg(text, e'\n' order by text collate "C"), ''), 'UTF8')), 'hex')
-        from line
-        """
-    )
-    return str(found)
+select text from line order by text collate "C"
