@@ -27,7 +27,7 @@ def server_url() -> Iterator[str]:
     if given := os.environ.get("VEREFFEN_TEST_DATABASE_URL"):
         yield given
         return
-    with embedded.temporary_postgres({"max_connections": "60", "shared_buffers": "64MB"}) as url:
+    with embedded.temporary_postgres({"max_connections": "60", "shared_buffers": "64MB", "max_wal_size": "128MB"}) as url:
         yield url
 
 
@@ -57,7 +57,7 @@ async def admin(server_url: str) -> AsyncIterator[database.Connection]:
 async def db_url(server_url: str, admin: database.Connection, template: str) -> AsyncIterator[str]:
     """URL of a fresh, migrated database of this test alone."""
     name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     yield with_database(server_url, name)
     await admin.execute(f"drop database {name} with (force)")
 

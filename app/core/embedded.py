@@ -115,10 +115,25 @@ def postgres(data_dir: Path, *, durable: bool, settings: Mapping[str, str] | Non
             yield _url(str(folder))
 
 
+_ROOM_BYTES = 4 * 2**30  # the books of the tests of several processes, with their write-ahead log
+
+
+def _in_memory() -> str | None:
+    """A folder in memory with room enough; a container may have a tiny one, or none."""
+    shared = Path("/dev/shm")  # noqa: S108 - a fresh folder is made in it
+    if not os.access(shared, os.W_OK | os.X_OK):
+        return None
+    return str(shared) if shutil.disk_usage(shared).free >= _ROOM_BYTES else None
+
+
 @contextlib.contextmanager
 def temporary_postgres(settings: Mapping[str, str] | None = None, *, durable: bool = False) -> Iterator[str]:
-    """`postgres` on a folder in /tmp that is removed at the end; for tests and, `durable`, for the bench."""
-    with tempfile.TemporaryDirectory(prefix="vf-data-", dir=short_tmp(), ignore_cleanup_errors=True) as folder:
+    """`postgres` on a folder that is removed at the end; for tests and, `durable`, for the bench.
+
+    What need not be durable lies in memory, if there is room: a database is then cloned in 20 ms instead of 120.
+    """
+    place = short_tmp() if durable else _in_memory() or short_tmp()
+    with tempfile.TemporaryDirectory(prefix="vf-data-", dir=place, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # the server's user may have to pass; its data folder is closed
         with postgres(Path(folder) / "pg", durable=durable, settings=settings) as url:
             yield url

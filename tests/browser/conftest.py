@@ -49,7 +49,7 @@ async def site(
             pytest.fail(ADVICE)
         pytest.skip(ADVICE)
     name = f"vereffen_browser_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     url, data = with_database(server_url, name), tmp_path_factory.mktemp("browser")
     await run_demo(url, data=data, workers=2, out=lambda line: None, size=SMALL)
     db = await database.connect(url)

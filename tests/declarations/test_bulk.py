@@ -93,7 +93,7 @@ async def test_both_ways_bring_the_same_books(
     twin = "vereffen_bulk_twin"
     name = await world.fetchval("select current_database()")
     await world.close()  # a database with connections cannot be cloned
-    await admin.execute(f"create database {twin} template {name}")
+    await admin.execute(f"create database {twin} template {name} strategy file_copy")
     books = []
     for each, large_from in ((name, 0), (twin, 10**9)):
         monkeypatch.setattr(intake, "BULK_FROM", large_from)

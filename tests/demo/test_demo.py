@@ -39,7 +39,7 @@ async def demo(
 ) -> AsyncIterator[Demo]:
     """Played once for all tests of this file, which only read it (or play it again, which changes nothing)."""
     name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     url, data, said = with_database(server_url, name), tmp_path_factory.mktemp("demo"), list[str]()
     await run_demo(url, data=data, workers=2, out=said.append, size=SMALL)
     connection = await database.connect(url)

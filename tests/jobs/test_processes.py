@@ -134,7 +134,7 @@ class Night(NamedTuple):
 @pytest.fixture
 async def night(server_url: str, admin: Connection, template: str) -> AsyncIterator[Night]:
     name = f"vereffen_world_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     connection = await connect(with_database(server_url, name))
     carrier = await make_world(connection, accounts=40, declarations=1500)
     await connection.close()

@@ -35,7 +35,7 @@ def run_of(text: str) -> int | None:
 async def sound(admin: Connection, server_url: str, template: str) -> AsyncIterator[Connection]:
     """A connection to the sound world, without triggers and foreign keys in the way of a corruption."""
     name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     connection = await database.connect(with_database(server_url, name))
     await connection.execute((HERE / "sound_world.sql").read_text())
     await connection.execute("set session_replication_role = replica")

@@ -45,7 +45,7 @@ async def made(
     server_url: str, admin: Connection, template: str, accounts: int, declarations: int, entries: int
 ) -> World:
     name = f"vereffen_world_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     connection = await database.connect(with_database(server_url, name))
     carrier = await make_world(connection, accounts=accounts, declarations=declarations)
     await connection.close()

@@ -31,7 +31,7 @@ def call(server_url: str, template: str) -> Iterator[Callable[[list[Any]], list[
     loop = asyncio.new_event_loop()
     name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
     admin = loop.run_until_complete(database.connect(server_url))
-    loop.run_until_complete(admin.execute(f"create database {name} template {template}"))
+    loop.run_until_complete(admin.execute(f"create database {name} template {template} strategy file_copy"))
     connection = loop.run_until_complete(database.connect(with_database(server_url, name)))
     yield lambda arguments: list(loop.run_until_complete(connection.fetch(CALL, *arguments)))
     loop.run_until_complete(connection.close())

@@ -106,7 +106,7 @@ def _advance(n: int, codes: list[str]) -> dict[str, Any]:
 async def copy_of(admin: Connection, server_url: str, template: str) -> AsyncIterator[tuple[str, Connection]]:
     """A database of its own, as `template` is: its URL and a superuser's connection."""
     name = f"vereffen_copy_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     url = with_database(server_url, name)
     connection = await database.connect(url)
     try:

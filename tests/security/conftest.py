@@ -29,7 +29,7 @@ async def books(
 ) -> AsyncIterator[Books]:
     """The books of two risk carriers after three nights each."""
     name = f"vereffen_security_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     url = with_database(server_url, name)
     db = await database.connect(url)
     yield await make_books(db, url, tmp_path_factory.mktemp("payments"))

@@ -130,7 +130,7 @@ async def two_carriers(server_url: str, template: str, payments: Path) -> AsyncI
     """The books of tests/security, with the API on them."""
     admin = await database.connect(server_url)
     name = f"vereffen_matrix_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     url = with_database(server_url, name)
     db = await database.connect(url)
     await make_books(db, url, payments)

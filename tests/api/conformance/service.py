@@ -18,10 +18,10 @@ from app.core.settings import ROOT
 
 _LOGIN = """
 do $$ begin
-  create role vereffen_service login;
+  create role service_login login;
 exception when duplicate_object or unique_violation then null;  -- another database of this server made it
 end $$;
-grant vereffen_staff, vereffen_worker, vereffen_readonly, vereffen_loader to vereffen_service;
+grant vereffen_staff, vereffen_worker, vereffen_readonly, vereffen_loader to service_login;
 """
 
 
@@ -33,10 +33,13 @@ class Service(msgspec.Struct, frozen=True):
 
 
 async def service_login(owner: Connection, url: str) -> str:
-    """`url` with the login that docker/postgres/10-login.sql makes: member of three roles, owner of nothing."""
+    """`url` with a login as docker/postgres/10-login.sql makes it: member of four roles, owner of nothing.
+
+    By another name: roles belong to the whole server, and tests of rights look at all that begin with vereffen_.
+    """
     await owner.execute(_LOGIN)
     assert "postgres@" in url, "the embedded server's URL"
-    return url.replace("postgres@", "vereffen_service@")
+    return url.replace("postgres@", "service_login@")
 
 
 def free_port() -> int:
