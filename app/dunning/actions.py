@@ -1,15 +1,18 @@
 """Taking proposals over: the reminder counts as sent from here on, with a payment reference of its own."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from app.claims import RecordStep, located, record_step
-from app.core import db
+from app.core import clock, db
 from app.core.db import Connection
 from app.core.errors import Refusal
 from app.dunning.queries import REMINDER, open_proposals, reminder_of
-from app.ledger import Command
+from app.ledger import Command, Replayed
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +62,60 @@ async def accept_proposals(
     return done
 
 
-async def accept_reminder(
-    connection: Connection, command: Command, claim: str, *, proposed_on: date, term_days: int | None = None
+async def accept_reminders(
+    connection: Connection, command: Command, claims: Sequence[str], *, proposed_on: date, term_days: int | None = None
+) -> dict[str, Any]:
+    """Take over the reminders that a night proposed for these claims: an `Accepted` each, in order, as `outcomes`.
+
+    Each claim is a transaction of its own. The key of the request is taken for its content before the first of them,
+    each step is named after it, and the answer is kept under it: a request that broke off half-way goes on where it
+    ended, one that was answered gets that answer again. Refusal 422 when the key was used with another content.
+    """
+    asked = ["accept-reminders", claims, proposed_on, term_days]
+    digest = hashlib.md5(msgspec.json.encode(asked), usedforsecurity=False).hexdigest()
+    if (before := await _remember(connection, command, digest, None)) is not None:
+        return Replayed(before)
+    done = [await _accept_reminder(connection, command, each, proposed_on, term_days) for each in claims]
+    answer = await _remember(connection, command, digest, {"outcomes": done})
+    assert answer is not None
+    return answer
+
+
+_TAKE_KEY = "insert into idempotency_key values ($1, $2, $3::text::uuid, $4, $5) on conflict do nothing"
+_KEY_ROW = "select body_hash::text as digest, answer from idempotency_key where risk_carrier_id = $1 and key = $2"
+
+
+async def _remember(
+    connection: Connection, command: Command, digest: str, answer: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """The answer that is kept for the request: the first one given, or None while there is none.
+
+    Two rows, because nothing is ever updated: the key with its content, and beside it the answer. Claims of several
+    risk carriers may stand in one request, so its key is kept with the first one that the caller works for.
+    """
+    assert command.idempotency_key, "a request has a key"
+    assert command.risk_carriers, "a caller works for a risk carrier"
+    carrier = min(command.risk_carriers)
+    answered = f"{command.idempotency_key} answered"  # with a space, which no key of a caller has
+    name, body = (command.idempotency_key, {}) if answer is None else (answered, answer)
+    async with db.transaction(connection, role="staff", actor=command.actor, risk_carriers=[carrier]):
+        await connection.execute(_TAKE_KEY, carrier, name, digest, body, clock.now())
+        taken = await connection.fetchrow(_KEY_ROW, carrier, command.idempotency_key)
+        kept = await connection.fetchrow(_KEY_ROW, carrier, answered)
+    assert taken is not None
+    if taken["digest"].replace("-", "") != digest:
+        raise Refusal(
+            "key_used_otherwise",
+            "This idempotency key was used before with another content; repeat the first content or choose a new key.",
+            status=422,
+        )
+    return None if kept is None else kept["answer"]
+
+
+async def _accept_reminder(
+    connection: Connection, command: Command, claim: str, proposed_on: date, term_days: int | None
 ) -> Accepted:
-    """Take over the reminder that a night proposed for one claim; the same again answers the same.
+    """Take over the reminder that a night proposed for one claim; the same request again answers the same.
 
     The letter counts as sent on the business date of the command. What changed since the night (paid, held, settled,
     sent otherwise) drops it with the code of the refusal, and so does a claim that is not there.
@@ -76,15 +129,11 @@ async def accept_reminder(
     if found is None:
         return Accepted(reference=claim, step_no=0, asked_cents=0, dropped="not_proposed")
     step_no, days = found
+    # without `sent_on`: a request that goes on the next day is still the same one
     asked = RecordStep(
-        claims=(claim,),
-        kind="reminder",
-        step_no=step_no,
-        sent_on=command.business_date,
-        term_days=term_days if term_days is not None else days,
+        claims=(claim,), kind="reminder", step_no=step_no, term_days=term_days if term_days is not None else days
     )
-    key = f"{command.actor}:proposal:{claim_id}:{step_no}:{command.business_date}"
-    named = msgspec.structs.replace(command, idempotency_key=key)
+    named = msgspec.structs.replace(command, idempotency_key=f"{command.idempotency_key} {claim_id} {step_no}")
     try:
         answer = await record_step(connection, named, asked)
     except Refusal as refusal:

@@ -11,12 +11,13 @@ from litestar.params import JSONBody, QueryParameter
 from app.core.db import Pool
 from app.core.errors import Refusal
 from app.dunning import actions, queries
-from app.ledger import Input, Text, command_of
+from app.ledger import Input, Text, command_of, replay_header
 from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
 from app.web.params import PLAIN, IdempotencyKey
 from app.web.problems import PROBLEMS, READ_PROBLEMS
+from app.web.recorded import REPLAYED
 
 _KINDS = {name: kind for kind, name in queries.KINDS.items()}
 
@@ -80,8 +81,14 @@ async def list_proposals(
     return Page(items, None if following is None else cursor(*following))
 
 
-@post("/acceptances", operation_id="acceptProposals", summary="Take proposed reminders over", responses=PROBLEMS,
-      status_code=200)  # fmt: skip
+@post(
+    "/acceptances",
+    operation_id="acceptProposals",
+    summary="Take proposed reminders over",
+    responses=PROBLEMS,
+    response_headers=(REPLAYED,),
+    status_code=200,
+)
 async def post_acceptance(
     data: JSONBody[NewAcceptance],
     caller: NamedDependency[Caller],
@@ -89,21 +96,22 @@ async def post_acceptance(
     today: NamedDependency[date],
     idempotency_key: IdempotencyKey,
 ) -> Response[Acceptance]:
-    """Record the reminders as sent today, each with a payment reference of its own; the same again adds nothing.
+    """Record the reminders as sent today, each with a payment reference of its own.
 
-    Each claim is read again under its lock: one that was paid, held or settled since the night is dropped, with why.
+    Each claim is read again under its lock: one that was paid, held or settled since the night, or reminded by another
+    request, is dropped, with why. A request that broke off goes on where it ended when it is sent again.
     """
     command = command_of(caller, idempotency_key, today)
-    outcomes = []
     async with writing(pool) as conn:
-        for claim in data.claims:
-            done = await actions.accept_reminder(
-                conn, command, claim, proposed_on=data.proposed_on, term_days=data.term_days
-            )
-            outcomes.append(
-                Outcome(claim=claim, step_no=done.step_no, asked_cents=done.asked_cents, dropped=done.dropped)
-            )
-    return Response(Acceptance(outcomes=outcomes), status_code=200)
+        answer = await actions.accept_reminders(
+            conn, command, data.claims, proposed_on=data.proposed_on, term_days=data.term_days
+        )
+    done = msgspec.convert(answer["outcomes"], list[actions.Accepted])
+    outcomes = [
+        Outcome(claim=each.reference, step_no=each.step_no, asked_cents=each.asked_cents, dropped=each.dropped)
+        for each in done
+    ]
+    return Response(Acceptance(outcomes=outcomes), status_code=200, headers=replay_header(answer))
 
 
 ROUTER = Router("/proposals", tags=["Proposals"], route_handlers=[list_proposals, post_acceptance])

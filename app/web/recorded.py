@@ -8,13 +8,15 @@ from litestar.datastructures import ResponseHeader
 
 T = TypeVar("T")
 
+REPLAYED = ResponseHeader(
+    name="Idempotent-Replayed",
+    description="`true`: this request was answered before, and nothing was done now.",
+    documentation_only=True,
+)
+"""Header of the answer to a request that was sent again."""
 CREATED_HEADERS = (
     ResponseHeader(name="Location", description="Where the fact can be read.", documentation_only=True),
-    ResponseHeader(
-        name="Idempotent-Replayed",
-        description="`true`: this request was answered before, and nothing was done now.",
-        documentation_only=True,
-    ),
+    REPLAYED,
 )
 """`response_headers=` of a handler that answers by `created`."""
 
