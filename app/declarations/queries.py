@@ -62,7 +62,8 @@ insert into new_claim (line, claim_id, known_id, problem, problem_value, problem
   ground, source_kind, source_id, content_hash, posting_kind, queued, opening, line_declaration_number,
   line_invoice_number, lines)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
-  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.names end,
+  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code
+    when 'registered_in_future' then o.dated::text else o.names end,
   o.detail, o.account_id, o.type, o.reason_id, o.agb_id, o.declaration_id, o.cents, o.cents, o.registered_on, o.dated,
   o.registered_on, o.number, o.ground, 2, o.id, o.content_hash, 7, false, false, o.declaration_number,
   o.invoice_number, o.lines
@@ -71,8 +72,10 @@ from (
     case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when n.declaration_id is null and dk.fact_id is null then 'unknown_declaration'
       when w.withdrawal_id is not null then 'declaration_withdrawn'
-      when rp.reason_id is null then 'unknown_reason_code' end as problem,
-    case when rp.reason_id is null then x.reason_codes end as detail,
+      when rp.reason_id is null then 'unknown_reason_code'
+      when s.on_date > greatest(x.cut_off_date, x.booking_date) then 'registered_in_future' end as problem,
+    case when rp.reason_id is null then x.reason_codes
+      else greatest(x.cut_off_date, x.booking_date)::text end as detail,
     coalesce(n.account_id, dk.account_id) as account_id, coalesce(n.declaration_id, dk.fact_id) as declaration_id,
     coalesce(d.agb_id, n.agb_id) as agb_id, rp.reason_id, coalesce(d.number, n.number) as declaration_number,
     coalesce(d.invoice_number, n.invoice_number) as invoice_number,
@@ -100,7 +103,8 @@ insert into new_claim (line, claim_id, known_id, problem, problem_value, problem
   original_cents, open_cents, registered_on, effective_on, due_date, number, ground, source_kind, source_id,
   content_hash, posting_kind, queued, opening)
 select o.line, case when o.problem is null and o.known_id is null then nextval('event_id') end, o.known_id, o.problem,
-  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code else o.agb end,
+  case o.problem when 'other_content' then o.id when 'unknown_reason_code' then o.reason_code
+    when 'registered_in_future' then o.dated::text else o.agb end,
   o.detail, o.account_id, 4, o.reason_id, o.agb_id, o.cents, case when o.elsewhere then o.cents else 0 end,
   o.registered_on, o.dated, o.registered_on, o.number, o.ground, 4, o.id, o.content_hash,
   case when o.elsewhere then 10 end, not o.elsewhere, false
@@ -109,9 +113,10 @@ from (
     k.fact_id as known_id,
     case when k.fact_id is not null then case when k.content_hash <> s.content_hash then 'other_content' end
       when a.agb_id is null then 'unknown_agb' when ra.account_id is null then 'other_carrier'
-      when rp.reason_id is null then 'unknown_reason_code' end as problem,
+      when rp.reason_id is null then 'unknown_reason_code'
+      when s.elsewhere and s.dated > x.booking_date then 'registered_in_future' end as problem,
     case when a.agb_id is null then s.dated::text when ra.account_id is null then p.name
-      when rp.reason_id is null then x.reason_codes end as detail,
+      when rp.reason_id is null then x.reason_codes else x.booking_date::text end as detail,
     coalesce(k.account_id, ra.account_id) as account_id, a.agb_id, rp.reason_id,
     greatest(s.dated, x.first_open_date) as registered_on
   from (select t.*, coalesce(t.on_date, c.cut_off_date) as dated
@@ -198,6 +203,10 @@ MESSAGES = {
     "unknown_declaration": (
         "declaration",
         "this source sent no declaration with that id; send the declaration first, or correct the id.",
+    ),
+    "registered_in_future": (
+        "registeredOn",
+        "what was credited, corrected or paid elsewhere has happened: give its own day, at the latest {detail}.",
     ),
     "declaration_withdrawn": ("declaration", "it was withdrawn and can no longer be credited; leave the record out."),
     "credit_above_rest": (

@@ -10,11 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from app.core.db import Pool
+from app.core.feed_format import Finding
 from app.core.ids import declaration_reference
 from app.declarations import declarations_file, queries
 from app.web.caller import Caller
 from app.web.params import IdempotencyKey
-from app.web.problems import PROBLEMS
+from app.web.problems import PROBLEMS, Rejected
 from app.web.recorded import CREATED_HEADERS
 from app.web.records import (
     COLLECTED,
@@ -29,6 +30,7 @@ from app.web.records import (
     known_answer,
     registered,
     registrar_of,
+    rejection,
 )
 
 _STATEMENT = "select * from register_declarations($1, $2, $3, $4, $5)"
@@ -80,6 +82,7 @@ async def register_declaration(
 
     Rejected 422 with the sentences of the file.
     """
+    _refuse_future(record, business_date)
     row: Row = dict(zip(declarations_file.COLUMNS, declarations_file.row(0, record), strict=True))
     kind = row["type"]
     row |= {
@@ -95,6 +98,18 @@ async def register_declaration(
         # one credit of a declaration a group, and not with that declaration itself: each sees what was before it
         keys.add((1, source, row["names"]))
     return await registrar.register(Lane(risk_carrier_id, business_date), row, frozenset(keys))
+
+
+def _refuse_future(record: declarations_file.Record, business_date: date) -> None:
+    """A credit or an advance paid elsewhere is of today at the latest; one that is asked for may be paid later."""
+    if isinstance(record, declarations_file.Declaration):
+        return
+    if isinstance(record, declarations_file.Advance) and record.paid != "elsewhere":
+        return
+    if record.registered_on is not None and record.registered_on > business_date:
+        field, message = queries.MESSAGES["registered_in_future"]
+        said = message.replace("{detail}", f"{business_date}")
+        raise Rejected([rejection(Finding("registered_in_future", field, record.registered_on, said))])
 
 
 @post(

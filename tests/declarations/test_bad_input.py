@@ -49,7 +49,7 @@ def provider(**more: Any) -> Record:
 async def shared(server_url: str, admin: Connection, template: str) -> AsyncIterator[Connection]:
     """A world for tests that store nothing: made once."""
     name = f"vereffen_bad_input_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     connection = await database.connect(with_database(server_url, name))
     yield await populated(connection)
     await connection.close()
@@ -296,6 +296,23 @@ async def test_a_credit_above_what_earlier_credits_leave_is_refused(world: Conne
     report = await refused(world, jsonl("declarations", [credit(id="N2"), credit(id="N3", amountCents=-1)]))
     assert [(each.code, each.line) for each in report.rejections] == [("credit_above_rest", 3)]
     assert "leaves 0 cents" in report.rejections[0].message
+
+
+@pytest.mark.parametrize("cut_off", ["2026-03-02", "2036-03-02"])
+async def test_an_advance_paid_elsewhere_is_not_of_a_day_to_come_whatever_the_cut_off(
+    world: Connection, cut_off: str
+) -> None:
+    asked = {"type": "advance", "id": "A1", "agb": "41000001", "amountCents": 50000, "paid": "elsewhere"}
+    report = await refused(world, jsonl("declarations", [{**asked, "registeredOn": "2026-03-03"}], cutOffDate=cut_off))
+    assert [(each.code, each.field, each.value) for each in report.rejections] == [
+        ("registered_in_future", "registeredOn", "2026-03-03")
+    ]
+    assert "at the latest 2026-03-02" in report.rejections[0].message
+
+
+async def test_an_advance_may_be_asked_for_on_a_day_to_come(world: Connection) -> None:
+    asked = {"type": "advance", "id": "A1", "agb": "41000001", "amountCents": 50000, "paid": "request"}
+    assert (await imported(world, jsonl("declarations", [{**asked, "registeredOn": "2026-03-03"}]))).added == 1
 
 
 async def test_a_withdrawn_declaration_cannot_be_credited(world: Connection) -> None:

@@ -33,6 +33,8 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
     ("an advance of nobody", "declarations", advance(agb="41999999")),
     ("an advance of another carrier's", "declarations", advance(agb="41000002")),
     ("an advance with an unknown reason", "declarations", advance(reasonCode="ZZ1")),
+    ("a credit of tomorrow", "declarations", credit(declaration="good", registeredOn="2026-03-03")),
+    ("an advance paid elsewhere tomorrow", "declarations", advance(paid="elsewhere", registeredOn="2026-03-03")),
     ("a declaration of another content", "declarations", declaration(id="good", awardedCents=7)),
     ("a withdrawn declaration", "declarations", credit(declaration="gone")),
     ("a declaration without anything", "declarations", {"type": "declaration"}),
@@ -43,7 +45,7 @@ MORE: list[tuple[str, str, dict[str, Any]]] = [
 async def db(server_url: str, admin: Connection, template: str) -> AsyncIterator[Connection]:
     """A world for tests that store nothing: made once. It has good ones of each kind, and a withdrawn declaration."""
     name = f"vereffen_refusals_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     connection = await database.connect(with_database(server_url, name))
     await populated(connection)
     made = await desk(with_database(server_url, name))
