@@ -188,6 +188,7 @@ def _add_nights(command: Adder) -> None:
     _dated(made, "--date", "business date")
     made.add_argument("--workers", type=_workers, default=None, metavar="N", help="1 to 64 (default: VEREFFEN_WORKERS)")
     made.add_argument("--catch-up", action="store_true", help="also when more than 31 nights are due")
+    made.add_argument("--ahead", action="store_true", help="also for a date that is still to come, as a test does")
     made = command("preview", nights.preview, "what a night would do; writes nothing")
     _carrier(made)
     _dated(made, "--date", "business date")

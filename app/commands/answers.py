@@ -6,7 +6,7 @@ import msgspec
 
 from app.claims import claim_timeline, claims_register, find_reference, locate_claim
 from app.commands.context import Context
-from app.commands.words import fact_words, status_words
+from app.commands.words import REFERENCES, document_words, fact_words, status_words
 from app.console import euros, say, table
 from app.core import clock
 from app.core.db import transaction
@@ -119,5 +119,18 @@ async def claim(context: Context) -> int:
 async def find(context: Context) -> int:
     """Print what a reference leads to."""
     found = await find_reference(context.connection, context.args.reference)
-    say(msgspec.json.format(msgspec.json.encode(found)).decode())
+    ((code, number, name),) = await context.connection.fetch(_WHOSE, found.account_id)
+    document = "" if found.document is None else f", {document_words(found.document)}"
+    when = "" if found.issued_on is None else f" van {found.issued_on:%d-%m-%Y}"
+    say(f"{found.reference}: {REFERENCES[found.kind]}{document}{when}")
+    say(f"  rekening-courant {found.account_id}: risicodrager {code}, zorgaanbieder {number} {name}")
+    for reference in found.claims:
+        say(f"  vordering {reference}")
     return 0
+
+
+_WHOSE = """
+select c.code, p.number, p.name from running_account a join risk_carrier c using (risk_carrier_id)
+  join provider p using (provider_id)
+where a.account_id = $1
+"""

@@ -15,6 +15,7 @@ from jobs.night.preview import preview_night
 from jobs.night.run import NightReport, run_due_nights
 
 MOST_NIGHTS = 31
+_LAST_NIGHT = "select max(business_date) from run where risk_carrier_id = $1 and state = 'released'"
 PROPOSAL_KINDS = {1: "herinnering", 2: "incassobureau", 3: "brief"}
 
 
@@ -45,8 +46,18 @@ async def night(context: Context) -> int:
 
 
 async def _refuse_odd_date(context: Context, carrier: int) -> None:
-    """A night cannot be undone: a date before the first one, or far ahead by a typing error, is refused."""
+    """A night cannot be undone: a date before the first one, to come, or far ahead by a typing error, is refused."""
     until = context.day("date")
+    last = await context.connection.fetchval(_LAST_NIGHT, carrier)
+    # A day of grace for who runs the night before midnight or after it; a demo goes on from its own last night.
+    latest = max(context.today, last or context.today) + timedelta(days=1)
+    if until > latest and not context.args.ahead:
+        raise Refusal(
+            "night_to_come",
+            f"{until} is still to come: today is {context.today}, and a night closes its date. "
+            "If that is right, add --ahead.",
+            field="--date",
+        )
     due = await dates_to_run(context.connection, carrier, until)
     if not due and await read_run(context.connection, carrier, until) is None:
         raise Refusal("before_first_night", f"{until} lies before the first night; it cannot be run any more.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+import asyncpg
 from stdnum import iban
 
 from app.commands.context import ACTOR, Context
@@ -15,13 +16,24 @@ from app.core.errors import Refusal
 
 
 async def prepare(connection: Connection) -> list[str]:
-    """Check the server's version, apply the migrations that are missing, and make the coming months' partitions."""
+    """Check the server's version, apply the migrations that are missing, and make the coming months' partitions.
+
+    Refusal when the login may not change the schema, as the one that the service runs under.
+    """
     embedded.check_server_version(connection)
-    applied = await migrate.migrate(connection)
     today = clock.today()
-    await connection.execute(
-        "select ensure_month_partitions($1, $2)", date(today.year - 1, today.month, 1), date(today.year + 2, 1, 1)
-    )
+    months = (date(today.year - 1, today.month, 1), date(today.year + 2, 1, 1))
+    try:
+        applied = await migrate.migrate(connection)
+        await connection.execute("select ensure_month_partitions($1, $2)", *months)
+    except asyncpg.InsufficientPrivilegeError as error:
+        login = await connection.fetchval("select session_user")
+        raise Refusal(
+            "may_not_migrate",
+            f"The login {login} of DATABASE_URL may not change the schema ({error}). Migrate with the login that owns "
+            "the database; the other commands need no more than this one.",
+            status=403,
+        ) from error
     return applied
 
 

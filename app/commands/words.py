@@ -41,6 +41,15 @@ FACTS = {
     "offset instruction": "verrekeninstructie",
     "offset requested": "verrekening gevraagd",
 }
+REFERENCES = {"claim": "vordering", "payment reference": "betalingskenmerk", "payout": "uitbetaling"}
+_DOCUMENTS = {
+    "opening": "beginstand",
+    "claim letter": "vorderingsbrief",
+    "notice": "vorderingsbrief",
+    "reminder": "herinnering",
+    "last notice": "laatste aanmaning",
+    "last-notice": "laatste aanmaning",
+}
 # Only what the program itself wrote: a ground or a reason is somebody's own words, and stays as it is.
 _CAUSES = (
     (("notice", "reminder", "last notice"), r"term until (\S+), reference (\S+)", r"termijn tot en met \1, kenmerk \2"),
@@ -66,6 +75,12 @@ def fact_words(what: str, cause: str) -> tuple[str, str]:
             cause = match.expand(text)
             break
     return " ".join(filter(None, (FACTS[word], number))), cause
+
+
+def document_words(text: str) -> str:
+    """What a payment reference stands on: `reminder 2` is `herinnering 2`."""
+    word, number = _numbered(text)
+    return " ".join(filter(None, (_DOCUMENTS[word], number)))
 
 
 def _numbered(text: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The command line as a finance employee uses it: from files to payouts, and every question after."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,9 @@ import msgspec
 import pytest
 
 from app.cli import main
+from app.commands.servers import prepare
+from app.core.db import Connection
+from app.core.errors import Refusal
 from tests.factories import EXAMPLES, iban
 
 
@@ -30,6 +34,7 @@ def vereffen(
     """Runs a command on a fresh, migrated database."""
     monkeypatch.setenv("DATABASE_URL", db_url)
     monkeypatch.setenv("VEREFFEN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("VEREFFEN_BUSINESS_DATE", "2026-06-01")
 
     def run(*arguments: str) -> Answer:
         capsys.readouterr()
@@ -118,7 +123,10 @@ def test_from_files_to_a_payout_that_explains_itself(vereffen: Vereffen, tmp_pat
     assert "bestond nog niet" in vereffen("why", reference, "--on", "2026-03-01").out
     assert f"{reference}: verrekend, open € 0,00" in vereffen("claim", reference).out
     assert "declaratie A" in vereffen("claim", reference).out
-    assert json.loads(vereffen("find", number).out)["kind"] == "payout"
+    assert f"{number}: uitbetaling van 02-03-2026" in vereffen("find", number).out
+    found = vereffen("find", reference).out
+    assert f"{reference}: vordering" in found
+    assert "risicodrager VZ, zorgaanbieder P1 Praktijk De Linde" in found
     checked = vereffen("check")
     assert (checked.code, checked.out.endswith("niets gevonden.\n")) == (0, True)
     assert vereffen("check", "--risk-carrier", "VZ", "--date", "2026-03-02").code == 0
@@ -190,7 +198,8 @@ def test_a_refused_file_names_line_field_value_and_remedy_and_loads_nothing(vere
         ),
         (("incidents", "--resolve", "1"), "--because"),
         (("night", "--risk-carrier", "VZ", "--date", "2020-01-01"), "before the first night"),
-        (("night", "--risk-carrier", "VZ", "--date", "2036-01-01"), "--catch-up"),
+        (("night", "--risk-carrier", "VZ", "--date", "2026-04-30"), "--catch-up"),
+        (("night", "--risk-carrier", "VZ", "--date", "2026-06-03"), "still to come"),
         (("record", "payment", "--key", "k", "--json", '{"cents": 1, "account": 99999999999999999999}'), "too large"),
         (("record", "payment", "--json", '{"cents": 1, "account": 1}'), "--key"),
         (("record", "write-off", "--json", '{"claim": "V", "reason": "x", "source": "s"}'), "--key"),
@@ -225,3 +234,21 @@ def test_policies_are_shown_and_compared(vereffen: Vereffen, tmp_path: Path) -> 
     compared = vereffen("policy", "diff", "--risk-carrier", "VZ", "--versions", "1", "2")
     assert "allocation.floor_cents" in compared.out
     assert "5000" in compared.out
+
+
+def test_a_night_to_come_runs_when_it_is_asked_for_in_so_many_words(vereffen: Vereffen, tmp_path: Path) -> None:
+    _begin(vereffen, tmp_path)
+    asked = ("night", "--risk-carrier", "VZ", "--date", "2036-03-02")
+    assert "still to come" in vereffen(*asked).err
+    assert vereffen(*asked, "--ahead").code == 0
+    assert vereffen("night", "--risk-carrier", "VZ", "--date", "2036-03-03").code == 0  # it goes on from there
+
+
+async def test_who_may_not_change_the_schema_hears_that_in_a_sentence(db: Connection) -> None:
+    login = f"guest_{uuid.uuid4().hex[:12]}"
+    await db.execute(f"create role {login} login; set session authorization {login}")
+    try:
+        with pytest.raises(Refusal, match=f"{login} of DATABASE_URL may not change the schema"):
+            await prepare(db)
+    finally:
+        await db.execute(f"reset session authorization; drop role {login}")
