@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Router
+from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 
 from app.banking import api as banking
 from app.batches import api as batches
@@ -100,13 +102,19 @@ METRICS_FOLDER = "_VEREFFEN_METRICS_FOLDER"
 class _Held:
     """What the process holds while it runs; the pool belongs to the event loop of the start-up."""
 
-    def __init__(self, settings: Settings, pool: Pool | None, bell: Bell | None) -> None:
+    access: Access
+
+    def take(self, settings: Settings, pool: Pool | None, bell: Bell | None) -> None:
+        """Hold these, and nothing of what was held before."""
         folder = os.environ.get(METRICS_FOLDER)
         self.settings = settings
         self.registry = Registry(Path(folder) if folder else None)
         self.own_pool = pool is None
         self._pool = pool
         self.bell = bell or (Bell(settings.redis_url) if settings.redis_url else NoBell())
+
+    async def guard(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        await self.access.guard(connection, handler)
 
     def pool(self) -> Pool:
         assert self._pool is not None, "a request before the start-up"
@@ -148,16 +156,12 @@ def create_app(
 
     `routers` and `pages` are those of the domains; another list is for tests.
     """
-    held = _Held(settings, pool, bell)
-    opened = policy()
-    if settings.metrics_open:
-        opened["GET /metrics"] = frozenset()
-    access = Access(settings, held.pool, opened)
+    held = _Held()
     app = Litestar(
         route_handlers=[health.ROUTER, *pages, Router("/v1", route_handlers=[openapi.document, *routers])],
         request_class=StrictRequest,
         request_max_body_size=MAX_BYTES,
-        guards=[access.guard],
+        guards=[held.guard],
         exception_handlers=HANDLERS,
         dependencies=_dependencies(held),
         lifespan=[held.lifespan],
@@ -165,10 +169,27 @@ def create_app(
         logging_config=None,
     )
     openapi.configure(app)
-    access.learn(app)
-    app.state["policy"] = opened
-    app.asgi_handler = Edge(app.asgi_handler, settings, held.registry, access.allowed)
+    app.state["held"], app.state["inner"] = held, app.asgi_handler
+    begin(app, settings, pool=pool, bell=bell)
     return app
+
+
+def begin(app: Litestar, settings: Settings, *, pool: Pool | None = None, bell: Bell | None = None) -> None:
+    """Let an application that does not run hold these, and forget what it held before.
+
+    Its routes are the dear part of it (0.2 s): tests make them once, and begin anew for every database.
+    """
+    held: _Held = app.state["held"]
+    inner = app.state["inner"]
+    held.take(settings, pool, bell)
+    opened = policy()
+    if settings.metrics_open:
+        opened["GET /metrics"] = frozenset()
+    held.access = Access(settings, held.pool, opened)
+    held.access.learn(app)
+    app.state.clear()  # what handlers keep belongs to the pool that they had
+    app.state.update({"held": held, "inner": inner, "policy": opened})
+    app.asgi_handler = Edge(inner, settings, held.registry, held.access.allowed)
 
 
 def _dependencies(held: _Held) -> dict[str, Provide]:

@@ -27,7 +27,9 @@ def server_url() -> Iterator[str]:
     if given := os.environ.get("VEREFFEN_TEST_DATABASE_URL"):
         yield given
         return
-    with embedded.temporary_postgres({"max_connections": "60", "shared_buffers": "64MB", "max_wal_size": "128MB"}) as url:
+    with embedded.temporary_postgres(
+        {"max_connections": "60", "shared_buffers": "64MB", "max_wal_size": "128MB"}
+    ) as url:
         yield url
 
 

@@ -1,17 +1,18 @@
 """A client of the API in the same process: ASGI without a socket, a real token for every set of rights asked for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from typing import Any
 
 import httpx
-from litestar import Litestar
+from litestar import Litestar, Router
 
+from app.core.bell import Bell
 from app.core.db import Connection, Pool, create_pool
 from app.core.settings import Settings
-from app.main import create_app
+from app.main import begin, create_app
 from app.web import tokens
 from app.web.caller import SCOPES
 
@@ -65,13 +66,30 @@ async def serving(db: Connection, db_url: str, settings: Settings | None = None,
     """The application on that database, started and stopped as a server does. `more` goes to `create_app`."""
     chosen = settings or Settings(business_date=DAY, rate=100_000)
     async with await create_pool(db_url, 4, command_timeout=10) as pool:
-        app = create_app(chosen, pool=pool, **more)
-        api = Api(app, db, pool)
-        running = _Running(app)
-        await running.start()
-        yield api
-        await api.close()
-        await running.stop()
+        with _application(chosen, pool, **more) as app:
+            api = Api(app, db, pool)
+            running = _Running(app)
+            await running.start()
+            yield api
+            await api.close()
+            await running.stop()
+
+
+_idle: list[Litestar] = []
+
+
+@contextmanager
+def _application(
+    settings: Settings, pool: Pool, bell: Bell | None = None, routers: Sequence[Router] | None = None
+) -> Iterator[Litestar]:
+    """An application that no other test uses now; with the routes of the program it is used again afterwards."""
+    if routers is not None:
+        yield create_app(settings, pool=pool, bell=bell, routers=routers)
+        return
+    app = _idle.pop() if _idle else create_app(settings, pool=pool, bell=bell)
+    begin(app, settings, pool=pool, bell=bell)
+    yield app
+    _idle.append(app)
 
 
 class _Running:
