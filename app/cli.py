@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from app import console
-from app.commands import answers, intake, nights, people, servers, showing, working
+from app.commands import answers, intake, nights, people, servers, working
 from app.commands.context import Context, Run
 from app.core import embedded, settings
 from app.core.db import connect
@@ -126,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command("up", working.up, "migrate, and run servers, API and a worker until Ctrl-C")
     made = command(
-        "demo", showing.demo, "the demo insurer: import its files, run its nights, print what happened, show its pages"
+        "demo",
+        _later("showing", "demo"),
+        "the demo insurer: import its files, run its nights, print what happened, show its pages",
     )
     made.add_argument(
         "--serve",
@@ -223,22 +226,20 @@ def _add_working(command: Adder) -> None:
     made.add_argument("--off", action="store_true", help="no longer by itself")
 
 
-def _serving(name: str) -> Run:
-    """A command of the API, whose framework no other command needs to load."""
+def _later(module: str, name: str) -> Run:
+    """A command of a module that is dear to load, and that no other command needs: loaded when it runs."""
 
     async def run(context: Context) -> int:
-        from app.commands import serving
-
-        chosen: Run = getattr(serving, name)
+        chosen: Run = getattr(import_module(f"app.commands.{module}"), name)
         return await chosen(context)
 
     return run
 
 
 def _add_serving(command: Adder) -> None:
-    made = command("serve", _serving("serve"), "answer the API until SIGTERM or Ctrl-C")
+    made = command("serve", _later("serving", "serve"), "answer the API until SIGTERM or Ctrl-C")
     made.add_argument("--processes", type=_workers, default=1, metavar="N", help="1 to 64 (default 1); one per core")
-    made = command("token", _serving("token"), "make, list or revoke tokens of the API")
+    made = command("token", _later("serving", "token"), "make, list or revoke tokens of the API")
     made.add_argument("action", choices=["create", "list", "revoke"])
     made.add_argument("token", nargs="?", type=int, metavar="NUMBER", help="revoke: its number, see list")
     made.add_argument("--name", help="create: the system that calls, in small letters; a replacement has the same")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from app.core import clock
-from app.core.db import Connection
+from app.core.db import Connection, transaction
 from app.core.errors import Refusal
 from app.core.settings import Settings
 
@@ -36,6 +36,12 @@ class Context:
         """The date given as that argument, or today."""
         given: date | None = getattr(self.args, name)
         return given or self.today
+
+    async def codes(self) -> dict[int, str]:
+        """The codes of all risk carriers by id."""
+        async with transaction(self.connection, role="readonly", actor=ACTOR, readonly=True):
+            rows = await self.connection.fetch("select risk_carrier_id, code from risk_carrier")
+        return {row["risk_carrier_id"]: row["code"] for row in rows}
 
     async def risk_carrier(self) -> int:
         """Id of the risk carrier named by `--risk-carrier`; Refusal that lists those there are."""

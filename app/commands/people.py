@@ -5,7 +5,6 @@ from pathlib import Path
 import msgspec
 
 from app.commands.context import ACTOR, Context
-from app.commands.serving import codes_of
 from app.console import complain, say, table
 from app.core.db import Connection, transaction
 from app.core.errors import Refusal
@@ -42,7 +41,7 @@ async def _create(context: Context) -> int:
     args = context.args
     if not args.login or not args.name or not args.role:
         raise Refusal("person_arguments", "Say LOGIN, --name and --role.", status=422)
-    known = {code: number for number, code in (await codes_of(context)).items()}
+    known = {code: number for number, code in (await context.codes()).items()}
     if unknown := [code for code in args.risk_carrier or () if code not in known]:
         raise Refusal(
             "unknown_risk_carrier",
@@ -60,7 +59,7 @@ async def _create(context: Context) -> int:
 
 
 async def _list(context: Context) -> int:
-    codes = await codes_of(context)
+    codes = await context.codes()
     table(
         ["login", "naam", "rol", "risicodragers", "laatst ingelogd", "uitgeschakeld"],
         [

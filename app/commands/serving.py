@@ -19,7 +19,6 @@ from app.commands.context import ACTOR, Context
 from app.commands.servers import running_valkey
 from app.console import complain, say, table
 from app.core import log, settings
-from app.core.db import transaction
 from app.core.errors import Refusal
 from app.core.settings import Settings
 from app.main import METRICS_FOLDER, create_app
@@ -134,7 +133,7 @@ async def token(context: Context) -> int:
         await tokens.revoke(context.connection, args.token, actor=ACTOR)
         say(f"Token {args.token} is ingetrokken; binnen vijf seconden weigert elk proces hem.")
         return 0
-    codes = await codes_of(context)
+    codes = await context.codes()
     table(
         ["token", "naam", "rechten", "risicodragers", "geldig tot", "laatst gebruikt", "ingetrokken"],
         [
@@ -161,7 +160,7 @@ async def _create(context: Context) -> int:
             "token_arguments", "Say --name, --scope and --risk-carrier; the last two may be given more than once.",
             status=422,
         )  # fmt: skip
-    codes = await codes_of(context)
+    codes = await context.codes()
     known = {code: number for number, code in codes.items()}
     if unknown := [code for code in args.risk_carrier if code not in known]:
         raise Refusal(
@@ -181,13 +180,6 @@ async def _create(context: Context) -> int:
     complain(f"Token {number}, {args.days} dagen geldig. Hij staat hier deze ene keer; bewaar hem als een wachtwoord.")
     say(text)
     return 0
-
-
-async def codes_of(context: Context) -> dict[int, str]:
-    """The codes of all risk carriers by id."""
-    async with transaction(context.connection, role="readonly", actor=ACTOR, readonly=True):
-        rows = await context.connection.fetch("select risk_carrier_id, code from risk_carrier")
-    return {row["risk_carrier_id"]: row["code"] for row in rows}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import msgspec
 from app.commands.context import Context
 from app.commands.people import demo_people
 from app.commands.servers import running_valkey
-from app.commands.serving import answering, api_server
 from app.commands.working import work_until
 from app.console import complain, say
 from app.core.settings import Settings
@@ -46,6 +45,8 @@ async def _show(context: Context, redis_url: str) -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    from app.commands.serving import answering, api_server  # the framework: a demo that only prints needs none
+
     async with api_server(chosen, context.url, redis_url) as server:
         ended = asyncio.create_task(server.wait())
         ended.add_done_callback(lambda _: stop.set())

@@ -8,7 +8,6 @@ from datetime import time, timedelta
 
 from app.commands.context import ACTOR, Context
 from app.commands.servers import running_valkey
-from app.commands.serving import api_server
 from app.commands.words import JOB_STATES, JOBS
 from app.console import complain, say, table
 from app.core import log
@@ -17,7 +16,6 @@ from app.core.errors import Refusal
 from app.core.jobs import Job, list_jobs, retry_job
 from app.nights import Schedule, read_schedules, set_schedule
 from jobs.kinds import Around
-from jobs.worker import Pace, Worker
 
 MOST_SHOWN = 50
 DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
@@ -43,6 +41,8 @@ async def up(context: Context) -> int:
     with running_valkey(context) as redis_url:
         say(f"DATABASE_URL={context.url}")
         say(f"REDIS_URL={redis_url}")
+        from app.commands.serving import api_server  # the framework, which no other command here needs
+
         async with api_server(context.settings, context.url, redis_url) as server:
             ended = asyncio.create_task(server.wait())
             ended.add_done_callback(lambda _: stop.set())
@@ -58,6 +58,8 @@ async def work_until(stop: asyncio.Event, context: Context, redis_url: str | Non
     chosen = context.settings
     log.configure(chosen.log_level)
     lease = timedelta(seconds=chosen.lease_seconds)
+    from jobs.worker import Pace, Worker  # with arq and redis
+
     pace = Pace(lease=lease)
     pool = await create_pool(context.url, pace.slots + 3)
     try:
