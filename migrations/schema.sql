@@ -122,6 +122,33 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION public.claim_parts() RETURNS TABLE(risk_carrier_id integer, reason_id integer, account_id bigint, claim_id bigint, claimed_cents bigint, paid_cents bigint, offset_cents bigint, withdrawn_cents bigint, written_off_cents bigint, disputed_cents bigint, agency_cents bigint, open_cents bigint, held_cents bigint)
+    LANGUAGE sql STABLE
+    AS $$
+with moved as (
+  select p.account_id, p.claim_id,
+    sum(case when p.kind in (7, 8, 9, 10, 20, 21, 23) then p.cents else 0 end)::bigint as claimed,
+    sum(case when p.kind in (11, 12, 13, 15, 16, 17, 18) then p.cents when p.kind in (34, 35, 36) then -p.cents else 0 end)::bigint as paid,
+    sum(case when p.kind in (2, 3, 4) then p.cents when p.kind in (30, 31, 32) then -p.cents else 0 end)::bigint as offset_cents,
+    sum(case when p.kind in (22, 27, 28) then p.cents else 0 end)::bigint as withdrawn,
+    sum(case when p.kind in (24, 25, 26) then p.cents else 0 end)::bigint as written_off
+  from posting p where p.claim_id is not null group by p.account_id, p.claim_id),
+kept as (
+  select h.account_id, h.claim_id,
+    sum(case when h.kind = 1 then coalesce(h.cents, 1000000000000) else 0 end)::bigint as in_dispute,
+    sum(case when h.kind = 4 then coalesce(h.cents, 1000000000000) else 0 end)::bigint as at_agency
+  from hold h where h.active and h.claim_id is not null and h.kind in (1, 4) group by h.account_id, h.claim_id),
+standing as (
+  select k.risk_carrier_id, k.reason_id, k.held_cents, m.*, coalesce(h.in_dispute, 0) as in_dispute,
+    least(m.claimed - m.paid - m.offset_cents - m.withdrawn - m.written_off, coalesce(h.at_agency, 0)) as agency,
+    m.claimed - m.paid - m.offset_cents - m.withdrawn - m.written_off as owed
+  from moved m join claim_position k on k.account_id = m.account_id and k.claim_id = m.claim_id
+    left join kept h on h.account_id = m.account_id and h.claim_id = m.claim_id)
+select s.risk_carrier_id, s.reason_id, s.account_id, s.claim_id, s.claimed, s.paid, s.offset_cents, s.withdrawn, s.written_off,
+  least(s.owed - s.agency, s.in_dispute), s.agency, s.owed - s.agency - least(s.owed - s.agency, s.in_dispute), s.held_cents
+from standing s
+$$;
+
 CREATE FUNCTION public.claim_timeline(p_account bigint, p_claim bigint) RETURNS TABLE(on_date date, fact_id bigint, what text, cents bigint, cause text)
     LANGUAGE sql STABLE
     AS $$
@@ -158,6 +185,26 @@ with facts as (
   union all select (body ->> 'requestedOn')::date, (body ->> 'id')::bigint, 'offset requested', null, actor
     from audit where account_id = p_account and subject = 'claim:' || p_claim and action = 'offset requested')
 select on_date, fact_id, what, cents, cause from facts order by on_date, fact_id, what
+$$;
+
+CREATE FUNCTION public.claims_open_on(p_on date) RETURNS TABLE(risk_carrier_id integer, account_id bigint, claim_id bigint, due_date date, cents bigint)
+    LANGUAGE sql STABLE
+    AS $$
+with later as (
+  select p.account_id, p.claim_id,
+    sum(case when p.debit in (2, 3, 4) then p.cents else 0 end - case when p.credit in (2, 3, 4) then p.cents else 0 end)::bigint as cents
+  from posting p where p.booking_date > p_on and p.claim_id is not null group by p.account_id, p.claim_id),
+changed as (
+  select distinct on (x.account_id, x.claim_id) x.account_id, x.claim_id, x.due_date from (
+    select c.account_id, c.claim_id, c.changed_on as on_date, c.change_id as nth, c.new_due_date as due_date from claim_due_date c
+    union all select m.account_id, m.claim_id, m.matured_on, 0, m.due_date from claim_maturity m) x
+  where x.on_date <= p_on order by x.account_id, x.claim_id, x.on_date desc, x.nth desc)
+select k.risk_carrier_id, k.account_id, k.claim_id, coalesce(n.due_date, f.due_date),
+  k.open_principal_cents + k.open_costs_cents + k.open_interest_cents - coalesce(l.cents, 0)
+from claim_position k join claim f on f.account_id = k.account_id and f.claim_id = k.claim_id
+  left join later l on l.account_id = k.account_id and l.claim_id = k.claim_id
+  left join changed n on n.account_id = k.account_id and n.claim_id = k.claim_id
+where k.open_principal_cents + k.open_costs_cents + k.open_interest_cents - coalesce(l.cents, 0) <> 0
 $$;
 
 CREATE FUNCTION public.claims_register(p_account bigint, p_on date, p_claim bigint) RETURNS TABLE(claim_id bigint, reference text, kind smallint, reason text, number text, amount_cents bigint, open_cents bigint, due_date date, queued boolean, withdrawn boolean, written_off_cents bigint, offset_cents bigint, paid_cents bigint, matured boolean, reminders bigint, hold_kinds smallint[])

@@ -27,6 +27,7 @@ SAME_NAMES = {
 SAME_NAMES |= {"start"}  # reports: the first page, made of parts that other pages have too
 SAME_NAMES |= {"redirection"}  # payouts: an action of its own size
 SAME_NAMES |= {"account_pages", "search_pages"}  # reports: pages over several domains, each too long for one file
+SAME_NAMES |= {"insight"}  # reports: ageing and funnel with the claims behind them, beside views
 SAME_NAMES |= {"bulk"}  # declarations: the short way of a large file, too long for intake
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format
 FORMAT_NAME = re.compile(

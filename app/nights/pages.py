@@ -88,20 +88,21 @@ async def nights(
 
 def steps_of(night: NightReport) -> list[Step]:
     """Gross, what makes it, what was offset, and what is paid: the rows of the waterfall, amounts in cents."""
-    made = [Step(label=gettext("Gedeclareerd"), cents=night.declared_cents)]
+    day_of = f"fromDate={night.business_date}&untilDate={night.business_date}"
+    payouts = f"/payouts?riskCarrier={night.risk_carrier}&{day_of}"
+    made = [Step(label=gettext("Gedeclareerd"), cents=night.declared_cents, href=payouts)]
     if night.returned_cents:
-        made.append(Step(label=gettext("Teruggekomen"), cents=night.returned_cents))
+        made.append(Step(label=gettext("Teruggekomen"), cents=night.returned_cents, href=payouts))
     if night.advance_cents:
-        made.append(Step(label=gettext("Voorschotten"), cents=night.advance_cents))
-    made.append(Step(label=gettext("Bruto"), cents=night.gross_cents, total=True))
+        made.append(Step(label=gettext("Voorschotten"), cents=night.advance_cents, href=payouts))
+    made.append(Step(label=gettext("Bruto"), cents=night.gross_cents, total=True, href=payouts))
     made.append(Step(label=gettext("Verrekend"), cents=-night.offset_cents, href="#claims"))
     made.append(
         Step(
             label=gettext("Uitbetaald"),
             cents=night.net_cents,
             total=True,
-            href=f"/payouts?riskCarrier={night.risk_carrier}&fromDate={night.business_date}"
-            f"&untilDate={night.business_date}",
+            href=payouts,
             note=gettext("op %(date)s", date=day(night.payment_date)),
         )
     )

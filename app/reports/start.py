@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from app.core.db import Connection, Pool
-from app.reports import views
+from app.reports import insight
 from app.web.database import reading
 from app.web.drawing import Step
 from app.web.page import pages, render
@@ -20,7 +20,7 @@ Part = tuple[str, Callable[[Connection, date], Awaitable[dict[str, Any]]]]
 
 
 async def _insight(connection: Connection, today: date) -> dict[str, Any]:
-    return {"ageings": await views.ageing(connection, today), "on": today}
+    return {"ageings": await insight.ageing(connection, today), "on": today}
 
 
 PARTS: Sequence[Part] = (("reports/insight_part.html", _insight),)

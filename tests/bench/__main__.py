@@ -8,12 +8,25 @@ import tempfile
 from pathlib import Path
 
 from app.core.settings import ROOT
-from tests.bench import api, intake, postings, rounds, scale, singly, statement
+from tests.bench import api, intake, pages, postings, rounds, scale, singly, statement
 from tests.bench.data import world
 from tests.bench.server import SETTINGS, Server, running, version
 from tests.bench.table import Row, median, render
 
-PARTS = ("night", "checks", "preview", "whole", "memory", "singly", "postings", "statement", "intake", "api", "scale")
+PARTS = (
+    "night",
+    "checks",
+    "preview",
+    "whole",
+    "memory",
+    "singly",
+    "postings",
+    "statement",
+    "intake",
+    "api",
+    "pages",
+    "scale",
+)
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,7 +63,7 @@ async def _measure(server: Server, arguments: argparse.Namespace) -> list[Row]:
     parts: set[str] = arguments.parts
     table: list[Row] = []
     per_declaration = rate = None
-    if parts - {"statement", "api", "scale"}:
+    if parts - {"statement", "api", "pages", "scale"}:
         _say(f"data for {arguments.declarations:,} declarations")
         made = await world(server, arguments.declarations)
         if parts & {"night", "checks", "preview"}:
@@ -77,6 +90,8 @@ async def _measure(server: Server, arguments: argparse.Namespace) -> list[Row]:
     if "api" in parts:
         _say("claims and declarations by POST")
         table += await api.rows(server, arguments.rounds, 2_000 if arguments.small else 6_000, _say)
+    if "pages" in parts:
+        table += await pages.rows(server, arguments.small, _say)
     if "scale" in parts:
         table += await scale.rows(server, min(arguments.rounds, 3), _say)
     else:

@@ -12,7 +12,7 @@ import statistics
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -82,7 +82,7 @@ def requests(noun: str, path: str, token: str, count: int) -> list[bytes]:
 
 
 @contextlib.asynccontextmanager
-async def serving(module: str, url: str) -> AsyncIterator[int]:
+async def serving(module: str, url: str, business_date: date = BUSINESS_DATE) -> AsyncIterator[int]:
     """One server process of that module on the database; yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -91,7 +91,7 @@ async def serving(module: str, url: str) -> AsyncIterator[int]:
         **os.environ,
         "DATABASE_URL": url,
         "VEREFFEN_PORT": str(port),
-        "VEREFFEN_BUSINESS_DATE": BUSINESS_DATE.isoformat(),
+        "VEREFFEN_BUSINESS_DATE": business_date.isoformat(),
         "VEREFFEN_RATE": "1000000",
         "VEREFFEN_LOG_LEVEL": "warning",
     }
