@@ -83,7 +83,7 @@ async def preview(running: RunningJob, around: Around) -> dict[str, Any]:
     assert job.risk_carrier_id is not None
     assert job.business_date is not None
     account = job.payload.get("accountId")
-    connection = await connect(around.url, command_timeout=None)
+    connection = await connect(around.url, command_timeout=None, name=running.session)
     try:
         async with transaction(
             connection, role="readonly", actor="preview", isolation="repeatable_read", readonly=True
@@ -140,7 +140,7 @@ async def _named(connection: Connection, rows: list[dict[str, Any]]) -> list[dic
 async def checks(running: RunningJob, around: Around) -> dict[str, Any]:
     """Every check over everything; a finding that is not known yet opens an incident for its risk carrier."""
     running.progress("checks", 0, len(load_checks()))
-    connection = await connect(around.url, command_timeout=None)
+    connection = await connect(around.url, command_timeout=None, name=running.session)
     try:
         found = await run_checks(connection, run_id=None)
         async with transaction(connection, role="worker", actor=ACTOR):

@@ -9,7 +9,7 @@ from app.batches import tidy_batches
 from app.core.audit import audit
 from app.core.clock import now
 from app.core.db import Connection, transaction
-from app.core.jobs import ACTOR, resolve_incident
+from app.core.jobs import ACTOR, end_sleepers, resolve_incident
 from app.nights import schedule_due
 
 Chore = Callable[[Connection], Awaitable[object]]
@@ -54,4 +54,4 @@ async def end_what_others_did(connection: Connection) -> None:
             )
 
 
-CHORES: tuple[Chore, ...] = (schedule_due, end_what_others_did, forget_previews, tidy_batches)
+CHORES: tuple[Chore, ...] = (end_sleepers, schedule_due, end_what_others_did, forget_previews, tidy_batches)

@@ -105,7 +105,8 @@ async def import_batch(running: RunningJob, url: str) -> dict[str, Any]:
     job's fence writes.
     """
     batch_id = int(running.job.payload["batchId"])
-    async with _connection(url) as connection, _connection(url) as reading:
+    name = running.session
+    async with _connection(url, name) as connection, _connection(url, name) as reading:
         async with db.transaction(connection, role="worker", actor=ACTOR):
             batch = await connection.fetchrow(_TO_IMPORT, batch_id)
         assert batch is not None
@@ -135,8 +136,8 @@ async def import_batch(running: RunningJob, url: str) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def _connection(url: str) -> AsyncIterator[Connection]:
-    connection = await db.connect(url, command_timeout=None)
+async def _connection(url: str, name: str) -> AsyncIterator[Connection]:
+    connection = await db.connect(url, command_timeout=None, name=name)
     try:
         yield connection
     finally:

@@ -76,14 +76,19 @@ async def _prepare(connection: Connection) -> None:
     )
 
 
-async def connect(url: str, *, command_timeout: float | None = COMMAND_TIMEOUT_SECONDS) -> Connection:
-    """A connection of its own. `command_timeout` in seconds; None only for long statements of the night and bench."""
+async def connect(
+    url: str, *, command_timeout: float | None = COMMAND_TIMEOUT_SECONDS, name: str = "vereffen"
+) -> Connection:
+    """A connection of its own. `command_timeout` in seconds; None only for long statements of the night and bench.
+
+    `name` is what the server calls its session: by it somebody who takes the work over can end it.
+    """
     with opening.get()() as kind:
         connection = await asyncpg.connect(
             url,
             timeout=10,
             command_timeout=command_timeout,
-            server_settings=_SERVER_SETTINGS,
+            server_settings={**_SERVER_SETTINGS, "application_name": name},
             connection_class=kind,
         )
         await _prepare(connection)

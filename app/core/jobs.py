@@ -69,6 +69,11 @@ class RunningJob:
         self.done: int | None = None
         self.total: int | None = None
 
+    @property
+    def session(self) -> str:
+        """What a database session that works for this job is called (`db.connect`): by job and fence."""
+        return f"vereffen job {self.job.job_id}/{self.job.fence}"
+
     def progress(self, stage: str, done: int, total: int) -> None:
         """Tell how far the work is; stored with the next sign of life, at most a second later."""
         self.stage, self.done, self.total = stage, done, total
@@ -79,14 +84,40 @@ class RunningJob:
         LostJob when another worker has taken it over. While the lock is held nobody can, and the lease is not renewed:
         that is why a transaction of more than a few seconds asks at its end.
         """
-        await connection.execute(_NO_SLEEP)
+        await connection.execute(_NO_SLEEP, self.session)
         if await connection.fetchval(_MINE, self.job.job_id, self.job.fence) is None:
             raise LostJob(self.job.job_id)
 
 
 _MINE = "select 1 from job where job_id = $1 and fence = $2 and state = 'running' for share"
-# Who falls asleep while it holds the job must not keep it for ever: the server ends its session, the lock goes.
-_NO_SLEEP = "set local idle_in_transaction_session_timeout = '12s'"
+# Who falls asleep while it holds the job must not keep it for ever: the server ends its session, the lock goes. Not
+# so when it stops between the parsing of a statement and its values: to the server that is no idling, and no timeout
+# that PostgreSQL 15 has ends it. Such a session is known by its name, and another worker ends it (`end_sleepers`).
+_NO_SLEEP = """
+select set_config('idle_in_transaction_session_timeout', '12s', true), set_config('application_name', $1::text, true)
+"""
+_QUEUE = "vereffen queue"
+SLEEPS = timedelta(seconds=12)
+_END_SLEEPERS = """
+select count(pg_terminate_backend(a.pid)) from pg_stat_activity a
+where a.datname = current_database() and a.usename = session_user and a.state = 'active'
+  and a.wait_event = 'ClientRead' and a.state_change < clock_timestamp() - $1::interval
+  and (a.application_name = $2 or exists (select 1 from job j
+    where a.application_name = format('vereffen job %s/%s', j.job_id, j.fence) and j.lease_until < clock_timestamp()))
+"""
+_END_OLDER = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and usename = session_user and substring(application_name from $1::text)::int < $2
+"""
+
+
+async def end_sleepers(connection: Connection, after: timedelta = SLEEPS) -> None:
+    """End the sessions that hold a job while its worker says nothing in the middle of a statement.
+
+    Not before the lease is over: who copies a file says nothing for a while as well, and lives. As the login role.
+    """
+    await connection.fetchval(_END_SLEEPERS, after, _QUEUE)
+
 
 _INSERT = """
 insert into job (risk_carrier_id, kind, subject, business_date, payload, created_by, created_at)
@@ -233,9 +264,12 @@ async def take_job(connection: Connection, *, holder: str, lease: timedelta, kin
     Also one whose holder gave no sign of life for its lease. `attempts` counts this one.
     """
     async with transaction(connection, role="worker", actor=ACTOR):
-        await connection.execute(_NO_SLEEP)
+        await connection.execute(_NO_SLEEP, _QUEUE)
         job_id = await connection.fetchval(_TAKE, holder, lease, kinds)
-        return None if job_id is None else await read_job(connection, job_id)
+        job = None if job_id is None else await read_job(connection, job_id)
+    if job is not None and job.fence > 1:  # who had it may be asleep with other locks that its work needs
+        await connection.fetchval(_END_OLDER, f"^vereffen job {job.job_id}/([0-9]+)$", job.fence)
+    return job
 
 
 _RENEW = """
@@ -283,7 +317,7 @@ async def end_job(
     code, text = error or (None, None)
     count = job.attempts if attempts is None else attempts
     async with transaction(connection, role="worker", actor=ACTOR):
-        await connection.execute(_NO_SLEEP)
+        await connection.execute(_NO_SLEEP, _QUEUE)
         mine = await connection.fetchval(
             _END, job.job_id, job.fence, state, count, pause, waiting_for, code, text, result
         )

@@ -1,14 +1,18 @@
 """The rows of the queue: asked for once, taken under a lease, ended once, asked for again after a failure."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from app.core.db import Connection, connect, transaction
 from app.core.errors import Refusal
-from app.core.jobs import Job, LostJob, RunningJob, end_job, renew_lease, retry_job, take_job
+from app.core.jobs import Job, LostJob, RunningJob, end_job, end_sleepers, renew_lease, retry_job, take_job
 from tests import factories
-from tests.jobs.conftest import asked, job_of
+from tests.jobs.conftest import asked, job_of, until
 
 LEASE = timedelta(seconds=30)
 OVER = timedelta(seconds=-1)
@@ -89,6 +93,95 @@ async def test_nobody_takes_a_job_over_while_its_holder_writes_under_the_fence(d
         found = await take(other)
     await other.close()
     assert found is None
+
+
+@contextlib.asynccontextmanager
+async def stopped_in(
+    connection: Connection, word: str, work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[None]:
+    """`work` on that connection, stopped between the parsing of the first statement with `word` and its values."""
+    parse, parsed = Connection._get_statement, asyncio.Event()  # type: ignore[attr-defined]
+
+    async def stops(self: Connection, query: str, *more: Any, **named: Any) -> Any:
+        statement = await parse(self, query, *more, **named)
+        if self is connection and word in query:
+            parsed.set()
+            await asyncio.sleep(60)
+        return statement
+
+    monkeypatch.setattr(Connection, "_get_statement", stops)
+    task = asyncio.ensure_future(work())
+    await parsed.wait()
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    connection.terminate()
+
+
+async def test_a_job_whose_worker_stopped_in_the_middle_of_a_statement_is_free_once_its_lease_is_over(
+    db: Connection, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(db, "count", "a")
+    running = RunningJob(await taken(db, OVER))
+    asleep = await connect(db_url)
+
+    async def work() -> None:
+        async with transaction(asleep, role="worker", actor="test"):
+            await running.keep_fence(asleep)
+            await asleep.fetchval("select 1 from job where kind = $1", "count")
+
+    async with stopped_in(asleep, "from job where kind", work, monkeypatch):
+        assert await take(db) is None
+        await end_sleepers(db, timedelta())
+        await until(lambda: gone(db, running.session))
+        assert (await taken(db)).fence == 2
+
+
+async def test_a_worker_that_is_silent_within_its_lease_is_left_alone(
+    db: Connection, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(db, "count", "a")
+    running = RunningJob(await taken(db))
+    busy = await connect(db_url, name=running.session)
+
+    async def work() -> None:
+        await busy.fetchval("select 1 from job where kind = $1", "count")
+
+    async with stopped_in(busy, "from job where kind", work, monkeypatch):
+        await end_sleepers(db, timedelta())
+        assert await db.fetchval(THERE, running.session)
+
+
+async def test_a_worker_that_stopped_while_it_took_a_job_keeps_it_from_nobody(
+    db: Connection, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(db, "count", "a")
+    asleep = await connect(db_url)
+    async with stopped_in(asleep, "waiting_for, stage, done", lambda: take(asleep), monkeypatch):
+        assert await take(db) is None
+        await end_sleepers(db, timedelta())
+        await until(lambda: gone(db, "vereffen queue"))
+        assert (await taken(db)).fence == 1
+
+
+async def test_who_takes_a_job_over_ends_what_still_works_for_it(db: Connection, db_url: str) -> None:
+    await asked(db, "count", "a")
+    first = RunningJob(await taken(db, OVER))
+    left = await connect(db_url, name=first.session)
+    second = RunningJob(await taken(db))
+    kept = await connect(db_url, name=second.session)
+    await until(lambda: gone(db, first.session))
+    assert await db.fetchval(THERE, second.session)
+    left.terminate()
+    await kept.close()
+
+
+THERE = "select exists (select 1 from pg_stat_activity where application_name = $1)"
+
+
+async def gone(db: Connection, session: str) -> bool:
+    """Whether the server has ended that session."""
+    return not await db.fetchval(THERE, session)
 
 
 async def test_a_sign_of_life_stores_how_far_the_work_is(db: Connection) -> None:
