@@ -50,7 +50,8 @@ class Process:
     """One process of the product: its sessions, how many statements it did, and whether it still lives.
 
     `statements` keeps the last fifty (session, statement) for the report of a failure; `commits` counts from 1 which
-    statements were a COMMIT, so that a test can aim at them.
+    statements were a COMMIT, so that a test can aim at them. Once dead, `pids` are the sessions that the server still
+    had of it, and `kill_hit` is where it died.
     """
 
     def __init__(self, name: str, kill: Kill | None = None, turns: Turns | None = None) -> None:
@@ -59,6 +60,8 @@ class Process:
         self.count = 0
         self.commits: list[int] = []
         self.statements: list[tuple[str, str]] = []
+        self.pids: list[int] = []
+        self.kill_hit: Kill | None = None
         self._connections: list[GatedConnection] = []
 
     def adopt(self, connection: "GatedConnection") -> str:
@@ -139,8 +142,10 @@ class Process:
     def die(self) -> None:
         """Cut every connection and raise Killed."""
         self.dead = True
+        self.kill_hit = self.kill
         for each in self._connections:
             if not each.is_closed():
+                self.pids.append(each.get_server_pid())
                 each.terminate()
         raise Killed(self.name)
 

@@ -1,0 +1,107 @@
+"""What must be so after every day: the checks are silent, the outside's books and the bank's agree with the ledger."""
+
+from typing import NamedTuple
+
+from app.core.db import Connection
+from jobs.night.checking import load_checks, run_checks
+from jobs.simulation.bank import Bank
+from jobs.simulation.outside import Account, Outside
+from jobs.simulation.world import World
+
+ALLOWED_INCIDENTS = ("payment_refused", "waits_long")
+
+_BALANCES = """
+select r.account_id,
+  coalesce((select sum(p.open_principal_cents + p.open_costs_cents + p.open_interest_cents) from claim_position p
+    where p.account_id = r.account_id), 0)::bigint as open_cents,
+  coalesce((select sum(q.cents) from payable q where q.account_id = r.account_id and q.kind <> 3), 0)::bigint as queued,
+  coalesce((select sum(case when p.credit = 8 then p.cents else -p.cents end) from posting p
+    where p.account_id = r.account_id and 8 in (p.debit, p.credit)), 0)::bigint as on_account,
+  coalesce((select sum(y.net_cents) from payout y where y.account_id = r.account_id and not exists (
+    select 1 from payment_instruction i where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))), 0)::bigint
+    as unsent
+from running_account r
+"""
+# One word of the outside for each kind of posting that a fact of the outside makes.
+_TOTALS = """
+select p.account_id, k.what, sum(p.cents)::bigint as cents
+from posting p join (values (7, 'claimed'), (10, 'advanced elsewhere'), (11, 'paid'), (12, 'paid'), (13, 'paid'),
+  (14, 'paid'), (20, 'charged'), (21, 'charged'), (22, 'lowered'), (23, 'raised'), (24, 'written off'),
+  (25, 'written off'), (26, 'written off')) k (kind, what) using (kind)
+group by p.account_id, k.what
+union all
+select account_id, 'declared', sum(awarded_cents)::bigint from declaration group by account_id
+"""
+_UNEXPECTED = """
+select 'incident ' || check_name || ': ' || what from incident where check_name <> all ($1::text[])
+  and not (check_name = 'parked' and what like 'Geen geldige IBAN%')
+union all
+select 'parked ' || reason || ': ' || detail from run_parked where reason <> 'no IBAN'
+union all
+select 'run of ' || business_date || ' is ' || state || ': ' || coalesce(state_reason, '') from run
+  where state not in ('released', 'waiting')
+"""
+_ACCOUNT_OF = "select payout_id, account_id from payout where payout_id = any ($1::bigint[])"
+
+
+class Violation(NamedTuple):
+    """What was found: the invariant by name, and its first rows."""
+
+    name: str
+    rows: tuple[str, ...]
+
+
+class Judge:
+    """Looks with a connection of its own that is never struck. `looked` counts invariants that were tried."""
+
+    def __init__(self, eyes: Connection, world: World, outside: Outside, bank: Bank) -> None:
+        self.eyes, self.world, self.outside, self.bank = eyes, world, outside, bank
+        self.names: dict[int, Account] = {account_id: name for name, account_id in world.accounts.items()}
+        self.looked = 0
+
+    async def day_over(self, *, checks: bool) -> list[Violation]:
+        """Everything that is wrong; `checks` also runs the checks over all the books."""
+        found = await self._bank()
+        found += await self._outside()
+        found += await self._unexpected()
+        self.looked += 4
+        if checks:
+            by_name: dict[str, list[str]] = {}
+            for each in await run_checks(self.eyes, run_id=None):
+                by_name.setdefault(each.check, []).append(f"account {each.account_id}: {each.what}")
+            found += [Violation(name, tuple(rows[:5])) for name, rows in sorted(by_name.items())]
+            self.looked += len(load_checks())
+        return found
+
+    async def _bank(self) -> list[Violation]:
+        """Money that left is owed by who got it."""
+        new = self.bank.read()
+        rows = await self.eyes.fetch(_ACCOUNT_OF, sorted(new))
+        accounts = {row["payout_id"]: row["account_id"] for row in rows}
+        for payout_id, cents in sorted(new.items()):
+            if payout_id not in accounts:
+                return [Violation("bank_paid_nobody", (f"payout {payout_id} of {cents} cents is not in the books",))]
+            self.outside.move(self.names[accounts[payout_id]], "transferred", cents, 1)
+        return [Violation("bank_paid_twice", tuple(self.bank.twice))] if self.bank.twice else []
+
+    async def _outside(self) -> list[Violation]:
+        wrong = []
+        for row in await self.eyes.fetch(_BALANCES):
+            ours = row["open_cents"] - row["queued"] - row["on_account"] - row["unsent"]
+            theirs = self.outside.owed[self.names[row["account_id"]]]
+            if ours != theirs:
+                wrong.append(f"{self.names[row['account_id']]}: ledger {ours}, outside {theirs}: {dict(row)}")
+        found = [Violation("outside_balance", tuple(wrong[:5]))] if wrong else []
+        ledger = {(self.names[row["account_id"]], row["what"]): row["cents"] for row in await self.eyes.fetch(_TOTALS)}
+        words = {what for _, what in ledger} | {"claimed", "paid", "lowered", "raised", "charged", "written off"}
+        wrong = [
+            f"{account} {what}: ledger {ledger.get((account, what), 0)}, outside {self.outside.totals[account, what]}"
+            for account in sorted(self.names.values())
+            for what in sorted(words)
+            if ledger.get((account, what), 0) != self.outside.totals[account, what]
+        ]
+        return [*found, Violation("outside_totals", tuple(wrong[:5]))] if wrong else found
+
+    async def _unexpected(self) -> list[Violation]:
+        rows = [row[0] for row in await self.eyes.fetch(_UNEXPECTED, list(ALLOWED_INCIDENTS))]
+        return [Violation("unexpected", tuple(rows[:5]))] if rows else []

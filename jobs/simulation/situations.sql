@@ -1,0 +1,49 @@
+-- The situations that the books themselves show, each with how often it was reached. Reads the books, writes nothing.
+-- A new feature adds its situations here (or says `desk.saw(…)` in its actor); docs/proof.md explains the rest.
+select 'offset_in_full', count(*) from decision where answer = 1
+union all select 'offset_partial', count(*) from decision where answer = 2
+union all select 'net_zero', count(*) from payout where net_cents = 0
+union all select 'payout_without_offset', count(*) from payout where offset_cents = 0
+union all select 'payout_held', count(*) from payout where held <> 0
+union all select 'payout_held_then_sent', count(*) from payout y join payment_instruction i using (account_id, payout_id)
+  join payment_file f using (payment_file_id) where f.sequence_no > 1
+union all select 'offset_in_several_declarations', count(*) from (select from posting where kind = 2
+  group by account_id, claim_id, booking_date having count(*) > 1) x
+union all select 'declaration_pays_several_claims', count(*) from (select from posting where kind = 2
+  group by account_id, event_id having count(*) > 1) x
+union all select 'pass_exact_reference', count(*) from posting where pass = 1
+union all select 'pass_exact_amount', count(*) from posting where pass = 2
+union all select 'pass_own_agb', count(*) from posting where pass = 3
+union all select 'pass_same_entity', count(*) from posting where pass = 4
+union all select 'offset_of_costs', count(*) from posting where kind = 3
+union all select 'offset_of_interest', count(*) from posting where kind = 4
+union all select 'offset_reversed', count(*) from posting where kind between 30 and 32
+union all select 'money_given_back_paid_out', count(*) from payout where returned_cents > 0
+union all select 'advance_paid_out', count(*) from payout where advance_cents > 0
+union all select 'advance_settled', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 2 and c.kind = 4
+union all select 'credit_offset', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 2 and c.kind in (2, 3)
+union all select 'withdrawn_declaration_offset', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 2 and c.kind = 7
+union all select 'credit_became_letter', count(*) from claim_maturity
+union all select 'agency_proposed', count(*) from dunning_proposal where kind = 2
+union all select 'reminder_proposed', count(*) from dunning_proposal where kind = 1
+union all select 'third_reminder', count(*) from claim_step where kind = 2 and step_no = 3
+union all select 'payment_order_costs_first', count(*) from posting where kind = 12
+union all select 'payment_of_interest', count(*) from posting where kind = 13
+union all select 'money_stays_on_account', count(*) from posting where kind = 14
+union all select 'payment_freed', count(*) from posting where kind between 34 and 36
+union all select 'charge_cancelled', count(*) from posting where kind in (27, 28)
+union all select 'charge_written_off', count(*) from posting where kind in (25, 26)
+union all select 'account_without_iban', count(*) from run_parked where reason = 'no IBAN'
+union all select 'payment_refused', count(*) from incident where check_name = 'payment_refused'
+union all select 'hold_over_by_its_date', count(*) from hold where ended_on = until_date + 1
+union all select 'hold_covers_a_part', count(*) from claim_position where held_cents > 0
+  and held_cents < open_principal_cents + open_costs_cents + open_interest_cents
+union all select 'payment_on_another_day', count(*) from run where payment_date > business_date and state = 'released'
+union all select 'practice_paid_apart', count(*) from payout y join payee_iban i using (iban_id)
+  where i.practice_id is not null
+union all select 'two_payouts_a_night', count(*) from (select from payout group by account_id, run_id
+  having count(*) > 1) x
+union all select 'booked_in_the_next_open_day', count(*) from posting where effective_date < booking_date
