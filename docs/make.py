@@ -8,6 +8,7 @@ import ast
 import asyncio
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -258,13 +259,34 @@ def file_errors() -> str:
 
 
 def checks() -> str:
-    """The checks of the night, from the heads of their files."""
-    rows = [(f"`{path.stem}`", *_head(path)) for path in sorted((ROOT / "jobs/night/checks").glob("*.sql"))]
+    """The checks of the night, from the heads of their files, and the invariants that they prove."""
+    paths = sorted((ROOT / "jobs/night/checks").glob("*.sql"))
+    proves = {path.stem: _codes(path) for path in paths}
+    rows = [(f"`{path.stem}`", *_head(path), ", ".join(proves[path.stem])) for path in paths]
     return (
         MADE + f"# The {len(rows)} checks\n\nSource: the heads of `jobs/night/checks/*.sql`. Scope `run`: proven every "
-        "night over what the run touched, and over everything by `vereffen check`. Scope `all`: over everything only.\n"
-        "\n" + table(("check", "what holds", "protects", "scope"), rows)
+        "night over what the run touched, and over everything by `vereffen check`. Scope `all`: over everything only. "
+        "Every check falls on a corruption of its own (`tests/night/corruptions`) and is silent on sound books.\n\n"
+        + table(("check", "what holds", "protects", "scope", "invariant"), rows)
+        + "\n## Invariants\n\nSource: `docs/invariants.toml` and the same heads. What has no check yet says why.\n\n"
+        + table(("invariant", "must hold", "proven by"), _invariants(proves))
     )
+
+
+def _codes(path: Path) -> list[str]:
+    found = re.search(r"^-- Invariant: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1].split(", ") if found else []
+
+
+def _invariants(proves: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:
+    for part in tomllib.loads((ROOT / "docs/invariants.toml").read_text(encoding="utf-8")).values():
+        not_yet = part.pop("not_yet", {})
+        for code, text in part.items():
+            checks = [f"`{name}`" for name, codes in proves.items() if code in codes]
+            yield code, text, ", ".join(checks)
+        for code, text in not_yet.items():
+            what, _, why = text.partition(": ")
+            yield code, what, f"not yet: {why}"
 
 
 def _head(path: Path) -> tuple[str, str, str]:

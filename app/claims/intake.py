@@ -260,6 +260,7 @@ from new_claim n cross join import_context x where n.known_id is null and n.sett
 
 _FINAL_AMOUNTS = """
 select n.account_id, n.settles_claim_id, n.original_cents, n.letter_date, x.risk_carrier_id, x.business_date, x.actor,
+  x.recorded_at,
   nullif(x.first_open_date, '-infinity') - 1 as closed_through
 from new_claim n cross join import_context x where n.known_id is null and n.settles_claim_id is not null order by 1, 2
 """
@@ -296,6 +297,7 @@ async def replace_interim(conn: Connection, final: Mapping[str, Any]) -> None:
     """Bring an interim claim to the final amount; what was offset or paid beyond it comes back (CR-4)."""
     command = Command(actor=final["actor"], business_date=final["business_date"])
     booking = Booking(conn, command, final["account_id"], final["risk_carrier_id"], final["closed_through"])
+    booking.recorded_at = final["recorded_at"]  # that of the file or request, whose audit row tells of it
     interim = await claim_state(conn, final["account_id"], final["settles_claim_id"])
     delta = final["original_cents"] - interim.amount_cents
     if delta > 0:

@@ -32,7 +32,10 @@ from app.web.records import (
 )
 
 _STATEMENT = "select * from register_claims($1, $2, $3, $4, $5)"
-_CLOSED = "select closed_through from risk_carrier where risk_carrier_id = $1"
+_MOMENT = """
+select c.closed_through, k.recorded_at from risk_carrier c join idempotency_key k using (risk_carrier_id)
+where c.risk_carrier_id = $1 and k.key = $2
+"""
 CLAIM_READER = RecordReader(claims_file.FORMAT)
 
 
@@ -95,6 +98,8 @@ async def register_claim(
 
 async def _bring_to_final(conn: Connection, lane: Lane, row: Row, done: asyncpg.Record) -> None:
     """The interim claim comes to the final amount, as the file does it (CR-4)."""
+    moment = await conn.fetchrow(_MOMENT, lane.risk_carrier_id, row["key"])
+    assert moment is not None, "the key was stored with the registration"
     await intake.replace_interim(
         conn,
         {
@@ -105,7 +110,7 @@ async def _bring_to_final(conn: Connection, lane: Lane, row: Row, done: asyncpg.
             "settles_claim_id": done["settles_claim_id"],
             "original_cents": row["cents"],
             "letter_date": row["letter_date"],
-            "closed_through": await conn.fetchval(_CLOSED, lane.risk_carrier_id),
+            **dict(moment),
         },
     )
 

@@ -12,8 +12,9 @@ as typed parameters with a plan made for the values, so that `:run_id is null or
 
 import asyncio
 import re
+import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -57,12 +58,16 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of `checks/`: its statement with $1.. in place of the names, and which name each of them is."""
+    """A file of `checks/`: its statement with $1.. in place of the names, and which name each of them is.
+
+    `everything_only` (`-- Scope: all`): not run over what one night touched.
+    """
 
     name: str
     statement: str
     parameters: tuple[str, ...]
     weight: int
+    everything_only: bool
 
 
 @cache
@@ -84,7 +89,13 @@ def _load(path: Path) -> Check:
     head, body = re.match(r"((?:--[^\n]*\n)*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
     weight = _WEIGHT.search(head)
     statement = _NAME.sub(number, body)
-    return Check(name=path.stem, statement=statement, parameters=tuple(used), weight=int(weight[1]) if weight else 1)
+    return Check(
+        name=path.stem,
+        statement=statement,
+        parameters=tuple(used),
+        weight=int(weight[1]) if weight else 1,
+        everything_only="\n-- Scope: all" in head,
+    )
 
 
 async def run_checks(
@@ -99,9 +110,17 @@ async def run_checks(
 
 
 async def run_checks_on(
-    connections: Sequence[Connection], *, run_id: int | None, names: Sequence[str] | None = None, folder: Path = FOLDER
+    connections: Sequence[Connection],
+    *,
+    run_id: int | None,
+    names: Sequence[str] | None = None,
+    folder: Path = FOLDER,
+    timed: Callable[[str, float], None] | None = None,  # not money: seconds
 ) -> list[Violation]:
-    """`run_checks` on several connections at once, in the order heaviest first; findings are sorted by check."""
+    """`run_checks` on several connections at once, in the order heaviest first; findings are sorted by check.
+
+    `timed` is told the name and the seconds of each check when it is done.
+    """
     checks = load_checks(folder)
     if names is not None:
         if unknown := set(names) - {check.name for check in checks}:
@@ -109,13 +128,18 @@ async def run_checks_on(
                 "unknown_check", f"There is no check named {', '.join(sorted(unknown))} in jobs/night/checks."
             )
         checks = tuple(check for check in checks if check.name in names)
+    if run_id is not None:
+        checks = tuple(check for check in checks if not check.everything_only)
     values = await _scope(connections[0], run_id)
     waiting = list(reversed(checks))
     found: list[Violation] = []
 
     async def work(connection: Connection) -> None:
         while waiting:
-            found.extend(await _run(connection, waiting.pop(), values))
+            check, start = waiting.pop(), time.monotonic()
+            found.extend(await _run(connection, check, values))
+            if timed is not None:
+                timed(check.name, time.monotonic() - start)
 
     async with asyncio.TaskGroup() as group:
         for connection in connections:

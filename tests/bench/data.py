@@ -28,16 +28,20 @@ class World(msgspec.Struct, frozen=True):
     giant: int
 
 
-async def world(server: Server, declarations: int, *, seed: int = 1) -> World:
-    """The template for that many declarations: the one that is there when its sources are the same, else made now."""
+async def world(server: Server, declarations: int, *, seed: int = 1, nights: int = 1) -> World:
+    """The template for that many declarations: the one that is there when its sources are the same, else made now.
+
+    The declarations are available on `nights` business dates from BUSINESS_DATE on.
+    """
     sources = [sha for _, sha, _ in files()] + [(_HERE / "data.sql").read_text(), str((seed, CLAIM_MEAN_CENTS))]
-    name = f"bench_{declarations}_{hashlib.sha256(repr(sources).encode()).hexdigest()[:10]}"
+    size = f"{declarations}" if nights == 1 else f"{declarations}x{nights}"
+    name = f"bench_{size}_{hashlib.sha256(repr(sources).encode()).hexdigest()[:10]}"
     present = await server.databases()
     if name not in present:
         for other in present:
-            if other.startswith(f"bench_{declarations}_"):
+            if other.startswith(f"bench_{size}_"):
                 await server.drop(other)
-        await _make(server, name, declarations, seed)
+        await _make(server, name, declarations, seed, nights)
     async with server.connection(name) as connection:
         row = await connection.fetchrow(
             """
@@ -52,7 +56,7 @@ async def world(server: Server, declarations: int, *, seed: int = 1) -> World:
     return World(name, row["declarations"], row["claims"], row["accounts"], row["giant"])
 
 
-async def _make(server: Server, name: str, declarations: int, seed: int) -> None:
+async def _make(server: Server, name: str, declarations: int, seed: int, nights: int) -> None:
     making = f"{name}_new"  # renamed when complete: an interrupted one is never taken for a whole one
     await server.create(making)
     async with server.connection(making) as connection:
@@ -62,6 +66,7 @@ async def _make(server: Server, name: str, declarations: int, seed: int) -> None
             "claims": declarations // 5,
             "seed": seed,
             "claim_mean_cents": CLAIM_MEAN_CENTS,
+            "nights": nights,
             "date": BUSINESS_DATE.isoformat(),
         }.items():
             await connection.execute("select set_config($1, $2, false)", f"bench.{setting}", str(value))
@@ -85,7 +90,7 @@ FINISHED = {
     "fin_decision": "select * from decision order by account_id, claim_id",
     "fin_run": "select * from run",
     "fin_run_batch": "select * from run_batch order by batch_no",
-    "fin_audit": "select * from audit order by audit_id",
+    "fin_audit": "select * from audit where occurred_at > $1 order by audit_id",
     "fin_position": """
         select p.account_id, p.claim_id, p.open_principal_cents, p.open_costs_cents, p.open_interest_cents,
           p.held_cents, p.last_answer

@@ -1,7 +1,8 @@
 -- Data of the benchmark, made by sets, the same for the same settings:
 --   bench.declarations   what risk carrier 1 has in its queue; claims = a fifth of it, running accounts = 6 of 100
 --   bench.seed           salt of every draw
---   bench.date           business date of the night
+--   bench.date           business date of the (first) night
+--   bench.nights         over how many nights the queue is spread, by the dates on which it is available
 -- Rank 1 is the giant: a tenth of the declarations, a twentieth of the claims. The others follow zipf(0.9).
 -- Risk carrier 2 has an account with one provider in twenty, in between those of carrier 1.
 -- Everything lies on disk in the order in which files bring it (by file or day, then by account), not in the night's.
@@ -89,25 +90,28 @@ from generate_series(1, 2) c, generate_series(0, 4) f;
 
 -- ---------------------------------------------------------------- claims: registered over half a year
 create unlogged table bench_claim as
+select b.*, human_reference('VOR', b.claim_id, extract(year from b.registered_on)::int) as reference from (
 select row_number() over (order by c.registered_on, c.account_id, c.n) as claim_id, c.*,
   (case when pick < 0.60 then 1 when pick < 0.78 then 2 when pick < 0.90 then 3 when pick < 0.98 then 4 else 5 end)::smallint as reason,
   bench_cents(bench_draw(key, 202), bench_int('claim_mean_cents')) as cents
 from (
   select a.*, n, a.account_id * 1000000 + n as key, bench_draw(a.account_id * 1000000 + n, 201) as pick,
     (bench_date() - 1 - (bench_draw(a.account_id * 1000000 + n, 203) * 180)::int) as registered_on
-  from bench_account a, generate_series(1, a.claims) n) c;
+  from bench_account a, generate_series(1, a.claims) n) c) b;
 alter table bench_claim add primary key (claim_id);
 insert into claim (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, original_cents, registered_on, letter_date, due_date, reference, ground, import_id)
 select account_id, claim_id, risk_carrier_id, case reason when 3 then 4 else 1 end, risk_carrier_id * 10 + reason,
   first_agb_id + (bench_draw(key, 204) * codes)::int % codes, cents, registered_on, case when reason <> 3 then registered_on end,
-  case when reason = 3 then registered_on else registered_on + 30 end, 'VOR-' || to_char(registered_on, 'YYYY-') || lpad(claim_id::text, 8, '0'), 'bench', risk_carrier_id * 10
+  case when reason = 3 then registered_on else registered_on + 30 end, reference, 'bench', risk_carrier_id * 10
 from bench_claim order by claim_id;
 insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, description, cents)
 select account_id, claim_id, 1, risk_carrier_id, 'bench', cents from bench_claim order by claim_id;
-insert into claim_reference select 'VOR-' || to_char(registered_on, 'YYYY-') || lpad(claim_id::text, 8, '0'), risk_carrier_id, account_id, claim_id from bench_claim order by claim_id;
+insert into claim_reference select reference, risk_carrier_id, account_id, claim_id from bench_claim order by claim_id;
 insert into posting (account_id, event_id, claim_id, cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
 select account_id, claim_id, claim_id, cents, registered_on, 0, registered_on, registered_on, case reason when 3 then 10 else 7 end, 2,
   case reason when 3 then 12 else 5 end, risk_carrier_id from bench_claim order by claim_id;
+insert into audit (risk_carrier_id, occurred_at, actor, action, subject, body)
+select distinct risk_carrier_id, registered_on::timestamptz, 'bench', 'claims imported', 'import:' || risk_carrier_id * 10, '{}'::jsonb from bench_claim order by 2, 1;
 -- reason 2 waits for its reminder: sent on the day after the due date, with a term of 14 days
 insert into claim_step (account_id, claim_id, step_id, risk_carrier_id, kind, step_no, sent_on, term_end, asked_cents)
 select account_id, claim_id, bench_int('claims') * 2 + claim_id, risk_carrier_id, 2, 1, registered_on + 31, registered_on + 45, cents
@@ -120,6 +124,8 @@ from bench_claim where bench_draw(key, 205) < 0.1 order by claim_id;
 insert into hold (account_id, hold_id, risk_carrier_id, kind, for_dunning, for_offset, for_payout, for_agency, from_date, active, reason, owner)
 select account_id, bench_int('claims') * 4 + account_id, risk_carrier_id, 3, false, true, false, false, bench_date() - 10, true, 'bench', 'bench'
 from bench_account where rank > 10 and bench_draw(account_id, 301) < 0.005 order by account_id;
+insert into audit (risk_carrier_id, account_id, occurred_at, actor, action, subject, body)
+select risk_carrier_id, account_id, from_date, 'bench', 'hold recorded', 'hold:' || hold_id, jsonb_build_object('id', hold_id) from hold order by hold_id;
 insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents, held_cents, reminder_term_ends)
 select c.account_id, c.claim_id, c.risk_carrier_id, k.kind, k.reason_id, k.agb_id, k.registered_on, k.due_date, c.cents,
   case when h.hold_id is null then 0 else least(c.cents, coalesce(h.cents, c.cents)) end, case when s.claim_id is not null then array[s.term_end] end
@@ -128,18 +134,23 @@ order by c.claim_id;
 
 -- ---------------------------------------------------------------- the queue: four files of the day before, each sorted by account
 create unlogged table bench_declaration as
-select row_number() over (order by file, account_id, approved_at, n) + bench_int('claims') * 8 as declaration_id, x.*
+select row_number() over (order by available_on, file, account_id, approved_at, n) + bench_int('claims') * 8 as declaration_id, x.*
 from (
-  select a.account_id, a.risk_carrier_id, n, a.first_agb_id + (bench_draw(key, 401) * a.codes)::int % a.codes as agb_id,
+  select a.account_id, a.risk_carrier_id, n, a.first_agb_id + (bench_draw(key, 401) * a.codes)::int % a.codes as agb_id, a.available_on,
     1 + (bench_draw(key, 402) * 4)::int % 4 as file, bench_cents(bench_draw(key, 403), 16000) as cents,
-    (bench_date() - 1 + bench_draw(key, 404) * interval '14 hours') at time zone 'UTC' as approved_at
-  from (select *, account_id * 1000000 + n as key from bench_account, generate_series(1, declarations) n) a) x;
+    (a.available_on - 1 + bench_draw(key, 404) * interval '14 hours') at time zone 'UTC' as approved_at
+  from (
+    select *, account_id * 1000000 + n as key, bench_date() + floor(bench_draw(account_id * 1000000 + n, 405) * bench_int('nights'))::int as available_on
+    from bench_account, generate_series(1, declarations) n) a) x;
 insert into declaration (account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, awarded_cents, import_id, number, invoice_number, treated_from, treated_until)
-select account_id, declaration_id, risk_carrier_id, agb_id, bench_date(), approved_at, cents, risk_carrier_id * 10 + file, 'D' || declaration_id,
+select account_id, declaration_id, risk_carrier_id, agb_id, available_on, approved_at, cents, risk_carrier_id * 10 + file, 'D' || declaration_id,
   'F' || declaration_id / 3, bench_date() - 40, bench_date() - 38 from bench_declaration order by declaration_id;
 insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents)
-select account_id, declaration_id, risk_carrier_id, 1, agb_id, bench_date(), (approved_at at time zone 'Europe/Amsterdam')::date, approved_at, cents
+select account_id, declaration_id, risk_carrier_id, 1, agb_id, available_on, (approved_at at time zone 'Europe/Amsterdam')::date, approved_at, cents
 from bench_declaration order by declaration_id;
+update import_file f set row_count = n.rows, added = n.rows
+from (select risk_carrier_id * 10 + file as import_id, count(*) as rows from bench_declaration group by 1
+      union all select risk_carrier_id * 10, count(*) from bench_claim group by 1) n where n.import_id = f.import_id;
 
 select setval('event_id', (select max(declaration_id) from bench_declaration));
 select setval(pg_get_serial_sequence(t, c), n) from (values

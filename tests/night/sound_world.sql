@@ -15,12 +15,12 @@ create function pg_temp.claim(account bigint, id bigint, kind int, reason int, a
 returns void language sql as $$
   insert into claim (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, origin_declaration_id, original_cents, registered_on, letter_date, due_date,
     reference, ground, opening)
-  select account, id, ra.risk_carrier_id, kind, reason, agb, origin, amount, registered, letter, due, 'VOR-2026-' || id, 'test', opening
+  select account, id, ra.risk_carrier_id, kind, reason, agb, origin, amount, registered, letter, due, human_reference('VOR', id, 2026), 'test', opening
   from running_account ra where ra.account_id = account;
   insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents)
   select account, id, n, c.risk_carrier_id, case n when 1 then amount - 100 else 100 end from claim c, generate_series(1, 2) n
   where c.account_id = account and c.claim_id = id and c.kind in (1, 2, 3, 5);
-  insert into claim_reference select 'VOR-2026-' || id, c.risk_carrier_id, account, id from claim c where c.account_id = account and c.claim_id = id;
+  insert into claim_reference select human_reference('VOR', id, 2026), c.risk_carrier_id, account, id from claim c where c.account_id = account and c.claim_id = id;
   insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
   select account, id, c.risk_carrier_id, c.kind, reason, agb, registered, due, 0 from claim c where c.account_id = account and c.claim_id = id;
   select pg_temp.post(case when opening then 8 when kind = 4 then 10 else 7 end, account, id, amount, registered, registered + time '12:00', 0, id)
@@ -72,7 +72,8 @@ insert into practice (provider_id, practice_id, code, name, valid_from) overridi
 insert into agb_registration (agb_id, agb, provider_id, practice_id, valid_from) overriding system value
 select n, lpad(n::text, 8, '0'), case when n > 8 then 1 else n end, case when n > 8 then 1 end, '2020-01-01' from generate_series(1, 9) n;   -- 9: the practice of provider 1
 insert into payee_iban (iban_id, provider_id, practice_id, iban, holder_name, valid_from) overriding system value
-select n, case when n > 8 then 1 else n end, case when n > 8 then 1 end, 'NL91ABNA041716430' || n, 'P', '2020-01-01' from generate_series(1, 9) n;
+select n, case when n > 8 then 1 else n end, case when n > 8 then 1 end,
+  'NL' || lpad((98 - ('10112310041716430' || n || '232100')::numeric % 97)::text, 2, '0') || 'ABNA041716430' || n, 'P', '2020-01-01' from generate_series(1, 9) n;
 insert into running_account (account_id, risk_carrier_id, provider_id, opened_on) overriding system value
 select a, c, p, '2020-01-01' from (select n as a, 1 as c, n as p from generate_series(1, 6) n union all values (7, 2, 1), (8, 2, 2)) x;
 insert into reason_code (reason_id, risk_carrier_id, code) overriding system value
@@ -87,21 +88,21 @@ select 1, n, n, 't', 't', 't', 'none', n in (1, 3, 6), case n when 1 then 30 end
 from generate_series(1, 9) n;
 insert into reason_policy (policy_version_id, reason_id, priority, title_nl, title_en, owning_team, interest_regime, quiet, payment_term_days, offset_start, offset_mode)
 values (2, 11, 1, 't', 't', 't', 'none', false, 30, 1, 3);
-insert into run (run_id, risk_carrier_id, business_date, payment_date, policy_version_id, state, cut_off_at, released_at) values
-  (2000, 1, '2026-03-02', '2026-03-02', 1, 'released', '2026-03-02 05:00Z', '2026-03-02 07:00Z'),
-  (3000, 1, '2026-03-03', '2026-03-03', 1, 'proven', '2026-03-03 05:00Z', null),
-  (3500, 2, '2026-03-02', '2026-03-02', 2, 'released', '2026-03-02 05:00Z', '2026-03-02 07:00Z');
+insert into run (run_id, risk_carrier_id, business_date, payment_date, policy_version_id, state, cut_off_at, released_at, fence) values
+  (2000, 1, '2026-03-02', '2026-03-02', 1, 'released', '2026-03-02 05:00Z', '2026-03-02 07:00Z', 1),
+  (3000, 1, '2026-03-03', '2026-03-03', 1, 'proven', '2026-03-03 05:00Z', null, 1),
+  (3500, 2, '2026-03-02', '2026-03-02', 2, 'released', '2026-03-02 05:00Z', '2026-03-02 07:00Z', 1);
 
 -- ---------------------------------------------------------------- account 1: a reminded claim, a credit, reversals, adjustments
 select pg_temp.claim(1, 100, 1, 2, 1, 50000, '2026-01-05', '2026-02-04', '2026-01-05');
-insert into payment_reference values ('1000000000000100', 1, 1, '2026-01-05', 'claim letter'), ('1000000000000101', 1, 1, '2026-02-05', 'reminder 1');
-insert into payment_reference_claim values ('1000000000000100', 1, 100, 1), ('1000000000000101', 1, 100, 1);
+insert into payment_reference values (payment_reference_digits(100), 1, 1, '2026-01-05', 'claim letter'), (payment_reference_digits(101), 1, 1, '2026-02-05', 'reminder 1');
+insert into payment_reference_claim values (payment_reference_digits(100), 1, 100, 1), (payment_reference_digits(101), 1, 100, 1);
 insert into claim_step (account_id, claim_id, step_id, risk_carrier_id, kind, step_no, sent_on, term_end, payment_reference, asked_cents) values
-  (1, 100, 101, 1, 1, 1, '2026-01-05', '2026-02-04', '1000000000000100', 50000), (1, 100, 102, 1, 2, 1, '2026-02-05', '2026-02-19', '1000000000000101', 50000);
+  (1, 100, 101, 1, 1, 1, '2026-01-05', '2026-02-04', payment_reference_digits(100), 50000), (1, 100, 102, 1, 2, 1, '2026-02-05', '2026-02-19', payment_reference_digits(101), 50000);
 update claim_position set reminder_term_ends = '{2026-02-19}' where claim_id = 100;
 insert into charge values (1, 103, 1, 100, 2, 300, '2026-02-20', 'rente'), (1, 104, 1, 100, 1, 400, '2026-02-20', 'kosten');
 select pg_temp.post(20, 1, 103, 300, '2026-02-20', '2026-02-20 09:00Z', 0, 100), pg_temp.post(21, 1, 104, 400, '2026-02-20', '2026-02-20 09:01Z', 0, 100);
-insert into payment values (1, 105, 1, '2026-02-21', '2026-02-22', 900, '1000000000000101');
+insert into payment values (1, 105, 1, '2026-02-21', '2026-02-22', 900, payment_reference_digits(101));
 select pg_temp.post(12, 1, 105, 400, '2026-02-22', '2026-02-22 09:00Z', 0, 100), pg_temp.post(13, 1, 105, 300, '2026-02-22', '2026-02-22 09:00Z', 1, 100),
   pg_temp.post(11, 1, 105, 200, '2026-02-22', '2026-02-22 09:00Z', 2, 100);
 select pg_temp.declaration(1, 110, 1, 30000, '2026-03-02'), pg_temp.declaration(1, 111, 1, 10000, '2026-03-02'), pg_temp.declaration(1, 112, 9, 8000, '2026-03-02');
@@ -152,6 +153,7 @@ select pg_temp.claim(3, 200, 1, 4, 3, 20000, '2026-02-01', '2026-03-03', '2026-0
   pg_temp.claim(3, 205, 1, 8, 3, 300, '2026-02-01', '2026-03-03', '2026-02-01'), pg_temp.claim(3, 206, 1, 9, 3, 400, '2026-02-01', '2026-03-03', '2026-02-01');
 select pg_temp.declaration(3, 203, 3, 7000, '2026-03-02'), pg_temp.declaration(3, 207, 3, 10000, '2026-03-03'), pg_temp.declaration(3, 208, 3, 1000, '2026-03-04', true);
 insert into hold (account_id, hold_id, risk_carrier_id, claim_id, kind, for_dunning, for_offset, for_payout, for_agency, cents, from_date, until_date, ended_on, active, reason, owner) values
+  (3, 209, 1, null, 3, false, false, true, false, null, '2026-02-21', '2026-03-02', '2026-03-03', false, 'x', 'x'),
   (3, 210, 1, 202, 1, true, true, false, true, 2000, '2026-02-21', null, null, true, 'x', 'x'), (3, 211, 1, 204, 3, true, true, false, true, null, '2026-02-21', '2026-12-31', null, true, 'x', 'x'),
   (3, 212, 1, 201, 1, true, true, false, true, null, '2026-02-21', '2026-02-25', '2026-02-26', false, 'x', 'x'), (3, 213, 1, 201, 2, true, true, false, true, null, '2026-03-10', null, null, false, 'x', 'x');
 insert into offset_instruction (account_id, instruction_id, risk_carrier_id, cap_cents, valid_from, reason) values (3, 214, 1, 8000, '2026-03-03', 'maximum');
@@ -186,7 +188,7 @@ insert into offset_reversal values (5, 2509, 1, 300, 302, 1, 3000, '2026-03-03',
 select pg_temp.post(30, 5, 2509, 3000, '2026-03-03', '2026-03-02 14:00Z', 0, 302, null, 3000, 300, 1), pg_temp.post(33, 5, 2510, 3000, '2026-03-03', '2026-03-02 14:00Z', 0, null, null, null, 300, 0),
   pg_temp.post(22, 5, 2520, 400, '2026-03-03', '2026-03-02 15:00Z', 0, 302);
 insert into claim_settlement values (5, 302, 2519, 1, '2026-03-03', 2600, null);
-insert into claim_reference values ('VOR-2026-final', 1, 5, 302);
+insert into claim_reference values (human_reference('VOR', 2519, 2026), 1, 5, 302);
 
 -- ---------------------------------------------------------------- account 6: parked in the second night; accounts 7 and 8: the other risk carrier
 select pg_temp.declaration(6, 350, 6, 6000, '2026-03-02'), pg_temp.declaration(6, 351, 6, 1500, '2026-03-03', true);
@@ -206,6 +208,9 @@ insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, availa
 
 -- a payout that goes to the IBAN of the provider's own choice after its night
 insert into payout_redirection values (3, 3601, 1, 3003, 3, '2026-03-03', 'besluit');
+
+insert into payment_file values (3602, 2, 3500, 1, 'VEREFFEN-2', '2026-03-02', 1, 1000, '', '2026-03-02 07:00Z');
+insert into payment_instruction values (7, 3501, 3602, 2, 1000);
 
 -- ---------------------------------------------------------------- what is summed
 update claim_position k set open_principal_cents = p.principal, open_costs_cents = p.costs, open_interest_cents = p.interest
@@ -230,4 +235,15 @@ from run_batch x cross join lateral (
 where b.run_id = x.run_id and b.batch_no = x.batch_no and b.state = 1;
 insert into audit (risk_carrier_id, occurred_at, actor, action, subject, body)
 select risk_carrier_id, '2026-03-02', 'night', 'batch settled', 'run:' || run_id, jsonb_build_object('batch', batch_no) from run_batch where state = 1;
+insert into audit (risk_carrier_id, account_id, occurred_at, actor, action, subject, body)
+select distinct p.risk_carrier_id, case when p.payout_id is null then p.account_id end, p.recorded_at, 'test', 'booked', 'test', '{}'::jsonb from posting p
+union all select risk_carrier_id, account_id, '2026-02-01', 'test', 'hold recorded', 'hold:' || hold_id, '{}' from hold
+union all select risk_carrier_id, account_id, recorded_on, 'test', 'payment recorded', 'payment:' || payment_id, '{}' from payment
+union all select risk_carrier_id, account_id, decided_on, 'test', 'payout redirected', 'payout:' || payout_id, '{}' from payout_redirection
+union all select risk_carrier_id, null, '2020-01-01', 'test', 'policy applied', 'policy:' || policy_version_id, '{}' from policy_version
+union all select risk_carrier_id, null, created_at, 'night', 'payments.released', 'payment_file:' || payment_file_id, '{}' from payment_file
+union all select risk_carrier_id, null, cut_off_at, 'night', 'night ' || state, 'run:' || run_id, '{}' from run;
+update claim_position k set last_answer = d.answer
+from (select distinct on (account_id, claim_id) account_id, claim_id, answer from decision order by account_id, claim_id, valid_from desc) d
+where d.account_id = k.account_id and d.claim_id = k.claim_id;
 select setval('event_id', 10000);

@@ -2,6 +2,7 @@
 -- cancels costs and interest too, and no more is freed of payments (principal 34, costs 35, interest 36) than what that takes away.
 -- Protects: design §2 row "adjustment, withdrawal, write-off".
 -- Scope: run; adjustments decided from the night before on
+-- Invariant: L6
 with booked as (
   select p.account_id, p.event_id, p.claim_id,
     coalesce(sum(case p.kind when 23 then p.cents when 22 then -p.cents end), 0)::bigint as adjusted,

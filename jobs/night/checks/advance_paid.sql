@@ -1,6 +1,7 @@
 -- An advance is queued, paid out (posting 9 and a line of the payout, same amount) or booked as paid elsewhere: one of the three.
 -- Protects: design §2 row "advance paid".
 -- Scope: run; advances registered from the previous night on, and what this night paid out
+-- Invariant: L6
 with advance as (
   select c.risk_carrier_id, c.account_id, c.claim_id, c.original_cents from claim c
   where c.kind = 4 and not c.opening and (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)

@@ -2,6 +2,7 @@
 -- was put on account of it (14).
 -- Protects: design §2 row "payment received"; a cent of a provider pays one claim.
 -- Scope: run; what was given from the night before on
+-- Invariant: L6, P1
 with given as (
   select f.account_id, f.allocation_id, f.risk_carrier_id, f.payment_id, f.claim_id, f.cents from allocation f
   where (:run_id is null or f.risk_carrier_id = :carrier and f.decided_on > :since)),

@@ -1,6 +1,7 @@
 -- Every batch that settled or decided something has its audit row, written in the same transaction.
 -- Protects: issue "audit row in the same transaction for every write".
 -- Scope: run
+-- Invariant: G4
 with told as (
   select a.subject, (a.body ->> 'batch')::int as batch_no from audit a
   where a.action = 'batch settled' and (:run_id is null or a.subject = 'run:' || :run_id and a.risk_carrier_id = :carrier))

@@ -1,6 +1,7 @@
 -- The batches of a run (those that were cut in two left out) cover every running account once, and every payout lies in a finished one.
 -- Protects: design §3 plan; a giant alone, none twice, none forgotten.
 -- Scope: run
+-- Invariant: D6
 with batch as (
   select b.*, lag(b.last_account_id) over w as before, lead(b.first_account_id) over w as after
   from run_batch b where b.state <> 2 and (:run_id is null or b.run_id = :run_id) window w as (partition by b.run_id order by b.first_account_id, b.batch_no))

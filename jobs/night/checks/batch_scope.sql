@@ -1,6 +1,7 @@
 -- Per finished batch: claims in scope = offset + left out, and the decision rows say the same.
 -- Protects: design §3 decisions ("in scope = offset + left out is checked per batch"); OF-6 "why (not)".
 -- Scope: run
+-- Invariant: D6
 with counted as (
   select b.run_id, b.batch_no, count(d.claim_id) as decided, count(d.claim_id) filter (where d.offset_cents > 0) as offset_claims
   from run_batch b join run r on r.run_id = b.run_id

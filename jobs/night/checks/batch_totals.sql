@@ -1,6 +1,7 @@
 -- The totals of a finished batch are the sums of its payouts.
 -- Protects: what the run reports (declared, offset, paid out) is what was booked.
 -- Scope: run
+-- Invariant: D6
 with paid as (
   select b.run_id, b.batch_no, count(y.payout_id) as payouts, coalesce(sum(y.entries), 0)::bigint as entries, coalesce(sum(y.declared_cents), 0)::bigint as declared,
     coalesce(sum(y.returned_cents), 0)::bigint as returned, coalesce(sum(y.advance_cents), 0)::bigint as advance,

@@ -1,6 +1,7 @@
 -- A due date never lies before the letter, and changes of it form a chain that ends in the date of today.
 -- Protects: CR-7; bad input "a due date before the letter date".
 -- Scope: run (the risk carrier)
+-- Invariant: C5
 select c.risk_carrier_id, c.account_id, format('claim %s: letter of %s, due on %s', c.claim_id, c.letter_date, c.due_date) as what
 from claim c where c.due_date < c.letter_date and (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)
 union all

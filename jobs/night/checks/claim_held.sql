@@ -1,6 +1,7 @@
 -- The held cents of a claim are what its active holds keep out of offset, at most what is open.
 -- Protects: guard "no offset of what is disputed, planned, blocked, at an agency or insolvent" (art. 6:127 BW; design §1 held).
 -- Scope: run (the risk carrier)
+-- Invariant: C8, C9, C12
 with held as (
   select h.account_id, h.claim_id, bool_or(h.cents is null) as everything, coalesce(sum(h.cents), 0)::bigint as cents
   from hold h

@@ -2,6 +2,7 @@
 -- declaration lies on the running account of that declaration.
 -- Protects: guard "no offset across providers or risk carriers" (both debts between the same two parties, art. 6:127 BW).
 -- Scope: run; claims registered from the night before on
+-- Invariant: C11
 select c.risk_carrier_id, c.account_id,
   format('claim %s on account %s of risk carrier %s, provider %s: AGB registration %s of provider %s, reason code of %s, declaration %s %s', c.claim_id,
     c.account_id, ra.risk_carrier_id, ra.provider_id, c.agb_id, a.provider_id, rc.risk_carrier_id, c.origin_declaration_id,

@@ -2,6 +2,7 @@
 -- Protects: law 2, the one stored sum ("proven against the postings every night").
 -- Scope: run; claims that the night decided on, and those that were booked on since the night before
 -- weight: 8
+-- Invariant: L3, C1, C3
 with changed as (
   select distinct p.account_id, p.claim_id from posting p
   where p.kind > 5 and p.claim_id is not null and :run_id is not null and p.booking_date between :since and :day and p.risk_carrier_id = :carrier

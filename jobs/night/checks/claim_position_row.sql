@@ -2,6 +2,7 @@
 -- change at the source or a maturity: the new one); and no position stands without its claim.
 -- Protects: law 2; CR-7 changed due dates, CR-9 matured credits.
 -- Scope: run; claims registered from the night before on, or changed by it
+-- Invariant: C1
 with newest as (
   select distinct on (x.account_id, x.claim_id) x.account_id, x.claim_id, x.due_date from (
     select account_id, claim_id, changed_on as on_date, change_id as nth, new_due_date as due_date from claim_due_date

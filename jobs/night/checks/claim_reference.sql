@@ -1,6 +1,7 @@
 -- Every claim has its own reference, which leads to it and to nothing else.
 -- Protects: CR-5 (any reference ever issued leads back to its claim).
 -- Scope: run; claims registered from the night before on (that no reference leads elsewhere is looked at over everything)
+-- Invariant: M5
 select c.risk_carrier_id, c.account_id, format('claim %s has reference %s, and that leads to claim %s', c.claim_id, c.reference, r.claim_id) as what
 from claim c left join claim_reference r on r.reference = c.reference
 where (:run_id is null or c.risk_carrier_id = :carrier and c.registered_on >= :since)

@@ -1,6 +1,7 @@
 -- A claim is booked once for its original amount: registered (7), opening (8), or, an advance, when it is paid (9, 10).
 -- Protects: design §2 rows "claim registered", "credit note or correction", "advance paid".
 -- Scope: run; claims registered from the previous night on
+-- Invariant: L6
 with booked as (
   select p.account_id, p.claim_id, p.event_id, count(*) as times, sum(p.cents)::bigint as cents, min(p.kind) as kind
   from claim c join posting p on p.account_id = c.account_id and p.event_id = c.claim_id and p.claim_id = c.claim_id and p.kind between 7 and 10

@@ -1,6 +1,7 @@
 -- A final ceiling settlement that names an interim one replaces it: after its adjustment the interim claim is what the final one says.
 -- Protects: design §1 (the final settlement replaces the interim one by an adjustment); nothing is owed twice.
 -- Scope: run; settlements from the night before on
+-- Invariant: C1
 select f.risk_carrier_id, f.account_id,
   format('final settlement %s of %s cents names claim %s (kind %s) of %s cents, adjusted by %s up to then', f.settlement_id, f.cents, f.claim_id, c.kind,
     c.original_cents, coalesce(a.delta, 0)) as what

@@ -1,6 +1,7 @@
 -- Reminders of a claim come in order without gap, each after the term of the one before, and their term ends are those that offset reads.
 -- Protects: guard "offset only after the reminder's term" (VGZ's order); design §1 step.
 -- Scope: run (the risk carrier)
+-- Invariant: C5, C7
 with reminder as (
   select s.risk_carrier_id, s.account_id, s.claim_id, array_agg(s.term_end order by s.step_no) as ends, array_agg(s.step_no order by s.step_no) as numbers,
     bool_or(s.sent_on < s.before) as too_soon, bool_or(s.term_end < s.sent_on) as ends_before

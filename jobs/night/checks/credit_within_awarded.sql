@@ -1,6 +1,7 @@
 -- What is claimed back of a declaration (credit notes, corrections, its paid part after a withdrawal) is at most what was awarded.
 -- Protects: design §1 ("credited to at most its awarded amount less earlier credits"); VGZ-1, VGZ-4.
 -- Scope: run (the risk carrier's credits)
+-- Invariant: C3
 with claimed as (
   select c.account_id, c.origin_declaration_id, min(c.risk_carrier_id) as risk_carrier_id, max(c.registered_on) as newest,
     sum(c.original_cents + coalesce(a.delta, 0))::bigint as cents

@@ -1,6 +1,7 @@
 -- A declaration is settled once in its life, and every declaration is queued, settled or withdrawn before settlement: one of the three.
 -- Protects: design §2 row "declaration settled"; nothing is lost between queue and books.
 -- Scope: all (its history is in every partition; within a night offset_declaration and queue_left see it)
+-- Invariant: D2
 with settled as (
   select account_id, event_id as declaration_id, count(*) as times from posting where kind = 1 and :run_id is null group by account_id, event_id)
 select d.risk_carrier_id, d.account_id,

@@ -3,6 +3,7 @@
 --   awarded = settlement taken back (33) + claim for the paid part (7) + what its credit notes and corrections claimed at that moment.
 -- Protects: design §2 row "declaration withdrawn".
 -- Scope: run; withdrawals decided from the night before on
+-- Invariant: L6, D4
 with w as (select x.* from declaration_withdrawal x where (:run_id is null or x.risk_carrier_id = :carrier and x.decided_on > :since)),
 settled as (
   select w.account_id, w.withdrawal_id,

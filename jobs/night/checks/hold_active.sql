@@ -1,6 +1,7 @@
 -- A hold that was known when the night was planned counts from its first to its last day, and not outside them.
 -- Protects: guard "a hold begins and ends with the night of its date".
 -- Scope: run; over everything: the newest proven night of each risk carrier. A parked account's holds count from its next night.
+-- Invariant: C8
 with planned as (
   select distinct on (r.risk_carrier_id) r.* from run r
   where r.run_id = :run_id or (:run_id is null and r.state in ('proven', 'released')) order by r.risk_carrier_id, r.business_date desc)

@@ -1,6 +1,7 @@
 -- No offset of what a hold on the claim kept out of it on that day.
 -- Protects: guard "no offset while held or disputed", against the hold rows themselves.
 -- Scope: run
+-- Invariant: C8, C9, C10
 with kept as (                                    -- holds on claims that were in force on the day of an offset; ids tell that they were there at the time
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.open_cents, d.offset_cents, h.cents, h.hold_id
   from hold h join decision d on d.account_id = h.account_id and d.claim_id = h.claim_id

@@ -2,6 +2,7 @@
 -- was then; at the latest the day of the night.
 -- Protects: art. 6:129 BW; interest and reminders count from it.
 -- Scope: all (a million lines against their declarations: the schedule, not the night)
+-- Invariant: C20
 select p.risk_carrier_id, p.account_id,
   format('line %s of declaration %s on claim %s of %s works from %s; approved on %s, due on %s', p.line, p.event_id, p.claim_id, p.booking_date, p.effective_date,
     (d.approved_at at time zone 'Europe/Amsterdam')::date, c.due_date) as what

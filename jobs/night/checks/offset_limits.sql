@@ -1,6 +1,7 @@
 -- A running account gives at most its cap in one night, and a payout is not pushed below the floor by offset.
 -- Protects: guards cap and floor (policy, or the newest instruction for the running account; OF-3).
 -- Scope: run
+-- Invariant: D1
 with night as (
   select y.account_id, y.run_id, y.business_date, y.risk_carrier_id, min(y.payout_id) as mark, sum_cents(y.offset_cents) as offset_cents from payout y
   where (:run_id is null or y.run_id = :run_id) group by y.account_id, y.run_id, y.business_date, y.risk_carrier_id),

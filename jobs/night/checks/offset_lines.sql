@@ -8,6 +8,7 @@
 -- night wrote) tell what came before and after.
 -- Scope: run; claims that the night decided on, and reversals from the night before on
 -- weight: 9
+-- Invariant: L4, C15, D1
 with night as (
   select p.account_id, p.claim_id, p.booking_date, min(p.risk_carrier_id) as risk_carrier_id, min(p.payout_id) as nth, sum_cents(p.cents) as cents,
     max(p.open_after_cents + p.cents) filter (where p.kind = 2) as highest, min(p.open_after_cents) filter (where p.kind = 2) as lowest,

@@ -1,6 +1,7 @@
 -- A line of the pass "own AGB" joins a declaration and a claim of the same AGB registration.
 -- Protects: law 5 (own AGB first); design §3 allocation.
 -- Scope: all (a million lines against their declarations: the schedule, not the night)
+-- Invariant: C11
 select p.risk_carrier_id, p.account_id,
   format('line %s of declaration %s on claim %s: pass own AGB, AGB registrations %s and %s', p.line, p.event_id, p.claim_id, d.agb_id, c.agb_id) as what
 from posting p

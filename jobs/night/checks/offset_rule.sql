@@ -5,6 +5,7 @@
 -- date and instructions themselves, not what the decision made of them.
 -- Scope: run
 -- weight: 5
+-- Invariant: C7
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
     coalesce(m.from_reason_id, k.reason_id) as reason_id,   -- a credit matures after the offsets of its night

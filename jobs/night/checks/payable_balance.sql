@@ -2,6 +2,7 @@
 -- every settled or returned cent was offset, paid out or taken back.
 -- Protects: design §2 rows "declaration settled", "offset", "payout", "offset reversed", "declaration withdrawn" together.
 -- Scope: run; accounts with money given back or a withdrawal (for the others payout_totals proves the same)
+-- Invariant: L3, L10, D9
 with account as (
   select r.account_id from offset_reversal r where (:run_id is null or r.risk_carrier_id = :carrier)
   union select w.account_id from declaration_withdrawal w where (:run_id is null or w.risk_carrier_id = :carrier)

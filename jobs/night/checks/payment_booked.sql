@@ -1,6 +1,7 @@
 -- A payment is booked in full: on claims (11 principal, 12 costs, 13 interest) and the rest on account (14); one from before go-live as 18.
 -- Protects: design §2 row "payment received".
 -- Scope: run; payments recorded from the night before on
+-- Invariant: L6, P1
 select m.risk_carrier_id, m.account_id,
   format('payment %s of %s cents (opening: %s) is booked for %s cents, %s of them as from before go-live', m.payment_id, m.cents, m.opening,
     coalesce(sum(p.cents), 0), coalesce(sum(p.cents) filter (where p.kind = 18), 0)) as what

@@ -1,6 +1,7 @@
 -- The count and control sum of a payment file are those of its instructions, and it belongs to one risk carrier.
 -- Protects: pain.001 NbOfTxs and CtrlSum; design §7 release.
 -- Scope: run
+-- Invariant: D6
 select f.risk_carrier_id, null::bigint as account_id,
   format('payment file %s: %s transactions, %s cents; instructions: %s, %s cents', f.message_id, f.transactions, f.control_sum_cents,
     count(i.payout_id), coalesce(sum(i.cents), 0)) as what

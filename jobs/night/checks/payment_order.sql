@@ -2,6 +2,7 @@
 -- interest while costs stay open. On account only when nothing of its claims is open.
 -- Protects: art. 6:44 BW; design §1 legal defaults.
 -- Scope: run; payments recorded, and money on account given to a claim, from the night before on
+-- Invariant: C16
 with paid as (
   select p.account_id, p.claim_id, p.event_id, p.risk_carrier_id, bool_or(p.kind in (11, 15)) as principal,
     bool_or(p.kind in (13, 17)) as interest

@@ -1,6 +1,7 @@
 -- A payment reference is issued once and leads to one or more claims of its running account; every step that states one has it issued.
 -- Protects: CR-5; money received under an old reference still finds its claim.
 -- Scope: run; references issued and steps sent from the night before on
+-- Invariant: M5
 select r.risk_carrier_id, r.account_id, format('payment reference %s (%s) leads to no claim', r.reference, r.document) as what
 from payment_reference r
 where (:run_id is null or r.risk_carrier_id = :carrier and r.issued_on >= :since)

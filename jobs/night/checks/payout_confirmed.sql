@@ -1,6 +1,7 @@
 -- A payout is confirmed by the bank once, for what was instructed, with posting 6 for the same amount.
 -- Protects: design §2 row "payout; confirmed by the bank".
 -- Scope: run; confirmations from the night before on
+-- Invariant: L6, P6
 select f.risk_carrier_id, f.account_id,
   format('confirmation %s of payout %s: %s cents, instructed %s, booked %s', f.confirmation_id, f.payout_id, f.cents, min(i.cents), sum(p.cents)) as what
 from payout_confirmation f

@@ -1,6 +1,7 @@
 -- A payout belongs to its run and goes to one IBAN of the account's own provider that is valid on the day; one payout per IBAN and run.
 -- Protects: design §7 payouts; never to another provider.
 -- Scope: run
+-- Invariant: C11, D2
 select y.risk_carrier_id, y.account_id,
   format('payout %s of %s on IBAN %s (provider %s, %s to %s), account of provider %s, run of %s', y.payout_id, y.business_date, y.iban_id,
     i.provider_id, i.valid_from, i.valid_until, ra.provider_id, r.business_date) as what

@@ -1,6 +1,7 @@
 -- A payout that was held goes to another IBAN only of its own provider, valid on the day of the decision, and never after it was sent.
 -- Protects: law 2 (the payout keeps the IBAN of its night); never to another provider, never twice.
 -- Scope: run; redirections from the night before on
+-- Invariant: D2
 select v.risk_carrier_id, v.account_id,
   format('redirection %s of payout %s on %s to IBAN %s (provider %s, %s to %s), account of provider %s, sent in file %s', v.redirection_id,
     v.payout_id, v.decided_on, v.iban_id, i.provider_id, i.valid_from, i.valid_until, a.provider_id, n.payment_file_id) as what

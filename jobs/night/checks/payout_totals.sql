@@ -2,6 +2,7 @@
 -- Protects: design §2 rows "payout" and "advance paid"; every settled cent was offset or paid.
 -- Scope: run
 -- weight: 5
+-- Invariant: L6, D1
 with part as (                                    -- by kind first: a night is long, and a sum with a condition costs as much as one without
   select p.payout_id, p.account_id, p.risk_carrier_id, p.kind, sum_cents(p.cents) as cents, count(*) as rows, min(p.event_id) as first_id, max(p.event_id) as last_id
   from posting p

@@ -5,6 +5,7 @@
 -- Scope: run; the account and claim of what the night itself wrote are proven payout by payout (payout_totals) and claim by claim
 -- (offset_lines), and over everything here, line by line
 -- weight: 5
+-- Invariant: L1, L2, L5, L10, C11, P5
 select p.risk_carrier_id, p.account_id,
   format('posting of event %s, kind %s, line %s, %s cents: books %s -> %s (its kind %s -> %s); account of risk carrier %s; claim %s %s; payout %s; pass %s of %s',
     p.event_id, p.kind, p.line, p.cents, p.debit, p.credit, k.debit, k.credit, ra.risk_carrier_id, p.claim_id,

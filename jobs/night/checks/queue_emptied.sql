@@ -1,6 +1,7 @@
 -- A night whose batches are all done leaves nothing in the queue that was there before its cut-off, except what it parked.
 -- Protects: every declaration is settled by the first night that may (design §3).
 -- Scope: run; over everything: the newest night of each risk carrier
+-- Invariant: D5, G5
 with finished as (
   select distinct on (r.risk_carrier_id) r.* from run r
   where r.state in ('matching', 'proven', 'released') and (:run_id is null or r.run_id = :run_id)

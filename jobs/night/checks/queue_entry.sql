@@ -1,6 +1,7 @@
 -- A queue row says what its fact says: declaration, reversed offset or advance, same amount, same account.
 -- Protects: what the next night settles or pays is what was awarded, returned or asked for.
 -- Scope: run (the queue of the risk carrier)
+-- Invariant: D3, D9
 select q.risk_carrier_id, q.account_id,
   format('queue row %s of kind %s holds %s cents; its fact: declaration %s, reversal %s, advance %s', q.entry_id, q.kind, q.cents,
     d.awarded_cents, r.cents, c.original_cents) as what

@@ -1,6 +1,7 @@
 -- What is settled or paid out has left the queue, and a withdrawn declaration is not in it.
 -- Protects: declaration settled exactly once; money returned or advanced once.
 -- Scope: run
+-- Invariant: D3
 select q.risk_carrier_id, q.account_id, format('entry %s of kind %s (%s cents) is queued, and settled on %s', q.entry_id, q.kind, q.cents, p.booking_date) as what
 from payable q join posting p on p.account_id = q.account_id and p.event_id = q.entry_id and p.kind = case q.kind when 1 then 1 when 3 then 9 end
 where :run_id is null

@@ -1,6 +1,7 @@
 -- Money that comes back by reversing an offset is queued or paid out, once and whole; when the declaration itself is withdrawn, never.
 -- Protects: design §2 row "offset reversed: the money becomes payable again" and row "declaration withdrawn".
 -- Scope: run; reversals decided from the previous night on, and what this night paid out
+-- Invariant: D4
 with returned as (
   select r.risk_carrier_id, r.account_id, r.reversal_id, r.cents, r.cause from offset_reversal r
   where (:run_id is null or r.risk_carrier_id = :carrier and r.decided_on >= :since)

@@ -2,6 +2,7 @@
 -- together are at most the line.
 -- Protects: design §2 row "offset reversed: mirror of the offset".
 -- Scope: run; reversals decided from the night before on
+-- Invariant: L6, L8
 select r.risk_carrier_id, r.account_id,
   format('reversal %s of line %s of declaration %s for %s cents on claim %s: %s postings, %s cents; the line took %s from claim %s', r.reversal_id, r.offset_line,
     r.declaration_id, r.cents, r.claim_id, count(p.event_id), sum(p.cents), min(o.cents), min(o.claim_id)) as what

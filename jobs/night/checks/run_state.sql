@@ -1,6 +1,7 @@
 -- A run is proven or released only when all its batches are done, in the order of business dates, under a policy, with the intake closed.
 -- Protects: design §3 states; "missed dates run in order".
 -- Scope: run
+-- Invariant: C6
 select r.risk_carrier_id, null::bigint as account_id,
   format('run %s of %s is %s: %s open batches, policy %s, released at %s, intake closed through %s, earlier run not released: %s', r.run_id, r.business_date,
     r.state, count(b.batch_no), r.policy_version_id, r.released_at, c.closed_through, min(e.business_date)) as what

@@ -1,2 +1,2 @@
 -- A claim without reference.
-delete from claim_reference where reference = 'VOR-2026-2508';
+delete from claim_reference where reference = human_reference('VOR', 2508, 2026);

@@ -1,3 +1,3 @@
 -- A payment reference leads nowhere.
 -- run: none
-delete from payment_reference_claim where reference = '1000000000000101';
+delete from payment_reference_claim where reference = payment_reference_digits(101);
