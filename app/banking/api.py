@@ -18,13 +18,13 @@ from app.banking.model import (
     NewPaymentAllocation,
     RecordPayment,
 )
-from app.core.db import Connection, Pool
+from app.core.db import Pool
 from app.core.errors import Refusal
-from app.ledger import accounts_of_provider, command_of, replay_header
+from app.ledger import account_range, accounts_of_provider, command_of, replay_header
 from app.web.caller import Caller
-from app.web.database import reading, writing
+from app.web.database import reading, risk_carrier_if, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import PLAIN, ClaimName, IdempotencyKey, RiskCarrierCode
+from app.web.params import PLAIN, ClaimName, IdempotencyKey, ProviderNumber, RiskCarrierCode
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
 from app.web.recorded import CREATED_HEADERS, created
 
@@ -70,33 +70,25 @@ class PayoutConfirmed(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     cents: int
 
 
-async def _accounts(conn: Connection, provider: str, risk_carrier: str | None) -> list[int]:
-    found = await accounts_of_provider(conn, provider, risk_carrier)
-    if not found:
-        raise missing(f"provider {provider}")
-    return found
-
-
-@get("/payments", operation_id="listPayments", summary="List a provider's payments", responses=READ_PROBLEMS)
+@get("/payments", operation_id="listPayments", summary="List payments", responses=READ_PROBLEMS)
 async def list_payments(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    provider: Annotated[
-        str,
-        QueryParameter(min_length=1, max_length=64, pattern=PLAIN, description="The provider's number; required."),
-    ],
+    provider: ProviderNumber = None,
     risk_carrier: RiskCarrierCode = None,
     first: Annotated[date | None, QueryParameter(name="fromDate", description="Received that day or later.")] = None,
     last: Annotated[date | None, QueryParameter(name="untilDate", description="Received that day or before.")] = None,
     page_size: PageSize = 50,
     after: Cursor = None,
 ) -> Page[views.Payment]:
-    """Payments of one provider, in order of running account and booking."""
+    """Payments of one provider, or of all of them, in order of running account and booking."""
     place = read_cursor(after, (int, int)) if after else (0, 0)
     async with reading(pool, caller) as conn:
-        accounts = await _accounts(conn, provider, risk_carrier)
+        among = await account_range(conn, provider, await risk_carrier_if(conn, risk_carrier), risk_carrier)
+        if among is None:
+            raise missing(f"provider {provider}")
         items, following = await views.list_payments(
-            conn, tuple(accounts), first=first, last=last, after=(place[0], place[1]), limit=page_size
+            conn, among, first=first, last=last, after=(place[0], place[1]), limit=page_size
         )
     return Page(items, None if following is None else cursor(*following))
 

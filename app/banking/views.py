@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from app.core.db import Connection
+from app.core.db import Connection, plan_for_values
+from app.ledger import AccountRange
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -45,9 +46,11 @@ select w.account_id, w.payment_id as id, r.code as risk_carrier, v.number as pro
     - coalesce((select sum(a.cents) from allocation a where a.account_id = w.account_id
       and a.payment_id = w.payment_id), 0))::bigint as on_account_cents
 from (select * from payment m
-  where (m.account_id, m.payment_id) > ($1, $2) and m.account_id between $3 and $4 and m.account_id = any ($5::bigint[])
-    and ($6::date is null or m.received_on >= $6) and ($7::date is null or m.received_on <= $7)
-  order by m.account_id, m.payment_id limit $8) w
+  where (m.account_id, m.payment_id) > ($1, $2) and m.account_id between $3 and $4
+    and ($5::bigint[] is null or m.account_id = any ($5::bigint[]))
+    and ($6::smallint is null or m.risk_carrier_id = $6)
+    and ($7::date is null or m.received_on >= $7) and ($8::date is null or m.received_on <= $8)
+  order by m.account_id, m.payment_id limit $9) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
 cross join lateral (select x.number from running_account a join provider x using (provider_id)
   where a.account_id = w.account_id offset 0) v
@@ -68,7 +71,7 @@ group by c.reference, g.allocation, g.event_id order by g.event_id, c.reference 
 
 async def list_payments(
     conn: Connection,
-    accounts: tuple[int, ...],
+    among: AccountRange,
     *,
     first: date | None,
     last: date | None,
@@ -76,7 +79,11 @@ async def list_payments(
     limit: int,
 ) -> tuple[list[Payment], tuple[int, int] | None]:
     """A page in order of running account and booking, and the place after it (None: that was all)."""
-    rows = await conn.fetch(_PAYMENTS, *(*after, min(accounts), max(accounts), accounts, first, last, limit + 1))
+    await plan_for_values(conn)
+    rows = await conn.fetch(
+        _PAYMENTS,
+        *(*after, among.low, among.high, among.accounts, among.risk_carrier_id, first, last, limit + 1),
+    )
     shown = rows[:limit]
     following = (shown[-1]["account_id"], shown[-1]["id"]) if len(rows) > limit else None
     return [Payment(**_fields(row)) for row in shown], following
@@ -89,7 +96,7 @@ def _fields(row: Any) -> dict[str, Any]:
 async def payment_detail(conn: Connection, account_id: int, payment_id: int) -> PaymentDetail:
     """One payment of a running account that has it."""
     (row,) = await conn.fetch(
-        _PAYMENTS, *(account_id, payment_id - 1, account_id, account_id, (account_id,), None, None, 1)
+        _PAYMENTS, *(account_id, payment_id - 1, account_id, account_id, (account_id,), None, None, None, 1)
     )
     claims = [PaidClaim(**dict(each)) for each in await conn.fetch(_CLAIMS, account_id, payment_id)]
     return PaymentDetail(**_fields(row), claims=claims)

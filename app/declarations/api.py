@@ -10,14 +10,15 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from app.claims import locate_declaration
 from app.core.db import Pool
+from app.core.errors import Refusal
 from app.declarations import actions, views
 from app.declarations.actions import NewDeclarationWithdrawal, WithdrawDeclaration
 from app.declarations.registration import post_declaration
-from app.ledger import accounts_of_provider, command_of, replay_header
+from app.ledger import account_range, command_of, replay_header
 from app.web.caller import Caller
-from app.web.database import reading, writing
+from app.web.database import reading, risk_carrier_if, writing
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import PLAIN, IdempotencyKey, RiskCarrierCode
+from app.web.params import PLAIN, IdempotencyKey, ProviderNumber, RiskCarrierCode
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
 from app.web.recorded import CREATED_HEADERS, created
 
@@ -41,35 +42,47 @@ class DeclarationWithdrawn(msgspec.Struct, frozen=True, kw_only=True, rename="ca
     claim: str | None = None
 
 
-@get("/", operation_id="listDeclarations", summary="List a provider's declarations", responses=READ_PROBLEMS)
+@get("/", operation_id="listDeclarations", summary="List declarations", responses=READ_PROBLEMS)
 async def list_declarations(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    provider: Annotated[
-        str,
-        QueryParameter(min_length=1, max_length=64, pattern=PLAIN, description="The provider's number; required."),
-    ],
+    provider: ProviderNumber = None,
     risk_carrier: RiskCarrierCode = None,
     number: Annotated[
         str | None,
-        QueryParameter(max_length=64, pattern=PLAIN, description="Only this declaration or invoice number."),
+        QueryParameter(
+            max_length=64, pattern=PLAIN, description="Only this declaration or invoice number; needs provider."
+        ),
     ] = None,
     first: Annotated[
-        date | None, QueryParameter(name="fromDate", description="Available to the night on this day or later.")
+        date | None,
+        QueryParameter(name="fromDate", description="Available to the night on this day or later; needs provider."),
     ] = None,
     last: Annotated[
-        date | None, QueryParameter(name="untilDate", description="Available to the night on this day or before.")
+        date | None,
+        QueryParameter(name="untilDate", description="Available to the night on this day or before; needs provider."),
     ] = None,
     page_size: PageSize = 50,
     after: Cursor = None,
 ) -> Page[views.DeclarationSummary]:
-    """Declarations of one provider, in order of running account and intake."""
+    """Declarations of one provider, or of all of them, in order of running account and intake.
+
+    By number or day only within a provider: there are millions, and they are kept by running account.
+    """
+    if provider is None and (number, first, last) != (None, None, None):
+        raise Refusal(
+            "provider_needed",
+            "By number or day declarations are looked up within a provider: give its number as well. "
+            "`/v1/references/{reference}` finds one by its number alone.",
+            status=400,
+            field="provider",
+        )
     place = read_cursor(after, (int, int)) if after else (0, 0)
     async with reading(pool, caller) as conn:
-        accounts = await accounts_of_provider(conn, provider, risk_carrier)
-        if not accounts:
+        among = await account_range(conn, provider, await risk_carrier_if(conn, risk_carrier), risk_carrier)
+        if among is None:
             raise missing(f"provider {provider}")
-        wanted = views.DeclarationFilter(accounts=tuple(accounts), number=number, first=first, last=last)
+        wanted = views.DeclarationFilter(among=among, number=number, first=first, last=last)
         items, following = await views.list_declarations(conn, wanted, after=(place[0], place[1]), limit=page_size)
     return Page(items, None if following is None else cursor(*following))
 

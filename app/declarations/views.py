@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from app.core.db import Connection
+from app.core.db import Connection, plan_for_values
 from app.core.ids import declaration_reference, offset_reference, payout_number
+from app.ledger import AccountRange
 
 SHOWN = 100
 
@@ -60,7 +61,7 @@ class DeclarationDetail(DeclarationSummary, frozen=True, kw_only=True):
 class DeclarationFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which declarations of some running accounts; days are those on which the night could first use them."""
 
-    accounts: tuple[int, ...]
+    among: AccountRange
     number: str | None = None
     first: date | None = None
     last: date | None = None
@@ -72,10 +73,11 @@ select w.account_id, w.declaration_id, r.code as risk_carrier, v.number as provi
   e.withdrawn, e.queued
 from (select * from declaration d
   where (d.account_id, d.declaration_id) > ($1, $2) and d.account_id between $3 and $4
-    and d.account_id = any ($5::bigint[])
-    and ($6::text is null or $6 in (d.number, d.invoice_number))
-    and ($7::date is null or d.available_on >= $7) and ($8::date is null or d.available_on <= $8)
-  order by d.account_id, d.declaration_id limit $9) w
+    and ($5::bigint[] is null or d.account_id = any ($5::bigint[]))
+    and ($6::smallint is null or d.risk_carrier_id = $6)
+    and ($7::text is null or $7 in (d.number, d.invoice_number))
+    and ($8::date is null or d.available_on >= $8) and ($9::date is null or d.available_on <= $9)
+  order by d.account_id, d.declaration_id limit $10) w
 join risk_carrier r on r.risk_carrier_id = w.risk_carrier_id
 cross join lateral (select x.number from running_account a join provider x using (provider_id)
   where a.account_id = w.account_id offset 0) v
@@ -93,9 +95,11 @@ async def list_declarations(
     conn: Connection, wanted: DeclarationFilter, *, after: tuple[int, int], limit: int
 ) -> tuple[list[DeclarationSummary], tuple[int, int] | None]:
     """A page in order of running account and intake, and the place after it (None: that was all)."""
+    among = wanted.among
+    await plan_for_values(conn)
     rows = await conn.fetch(
         _LIST,
-        *(*after, min(wanted.accounts), max(wanted.accounts), wanted.accounts),
+        *(*after, among.low, among.high, among.accounts, among.risk_carrier_id),
         *(wanted.number, wanted.first, wanted.last, limit + 1),
     )
     shown = rows[:limit]
@@ -143,7 +147,7 @@ async def declaration_detail(conn: Connection, account_id: int, declaration_id: 
     """One declaration with its credits, offsets and payout, as it stands."""
     (row,) = await conn.fetch(
         _LIST,
-        *(account_id, declaration_id - 1, account_id, account_id, [account_id], None, None, None, 1),
+        *(account_id, declaration_id - 1, account_id, account_id, [account_id], None, None, None, None, 1),
     )
     more = await conn.fetchrow(_DETAIL, account_id, declaration_id)
     assert more is not None

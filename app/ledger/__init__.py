@@ -16,11 +16,12 @@ from app.ledger.model import (
     PostingKind,
     Text,
 )
-from app.ledger.queries import accounts_of_provider, balances, pending, post
+from app.ledger.queries import AccountRange, account_range, accounts_of_provider, balances, pending, post
 
 __all__ = [
     "EARLIEST",
     "MAX_CENTS",
+    "AccountRange",
     "Answer",
     "Booking",
     "Cents",
@@ -32,6 +33,7 @@ __all__ = [
     "PostingKind",
     "Replayed",
     "Text",
+    "account_range",
     "accounts_of_provider",
     "balances",
     "book",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import msgspec
+
 from app.core.db import Connection
 from app.ledger.model import SIDES, LedgerAccount, Pending, Posting
 
@@ -89,6 +91,40 @@ async def pending(conn: Connection, account_id: int) -> Pending:
     )
     assert row is not None
     return Pending(**dict(row))
+
+
+class AccountRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Running accounts whose rows a list shows: `accounts`, or (None) all from `low` to `high` of `risk_carrier_id`.
+
+    Without `risk_carrier_id`: all that the transaction lets through.
+    """
+
+    low: int
+    high: int
+    accounts: tuple[int, ...] | None
+    risk_carrier_id: int | None
+
+
+_BOUNDS = """
+select coalesce(min(account_id), 1) as low, coalesce(max(account_id), 0) as high from running_account
+where $1::smallint is null or risk_carrier_id = $1
+"""
+
+
+async def account_range(
+    conn: Connection, provider: str | None, risk_carrier_id: int | None, risk_carrier: str | None
+) -> AccountRange | None:
+    """Where a list of a provider, of a risk carrier or of all of them begins and ends; None: there is no such provider.
+
+    In a transaction that is bound to its risk carriers.
+    """
+    if provider is None:
+        (row,) = await conn.fetch(_BOUNDS, risk_carrier_id)
+        return AccountRange(low=row["low"], high=row["high"], accounts=None, risk_carrier_id=risk_carrier_id)
+    found = await accounts_of_provider(conn, provider, risk_carrier)
+    if not found:
+        return None
+    return AccountRange(low=found[0], high=found[-1], accounts=tuple(found), risk_carrier_id=None)
 
 
 async def accounts_of_provider(

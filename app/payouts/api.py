@@ -9,11 +9,13 @@ from litestar.di import NamedDependency
 from litestar.openapi.spec import Example
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from app.claims import locate_claim
 from app.core.db import Pool
 from app.core.errors import Refusal
 from app.core.ids import parse_reference
 from app.ledger import accounts_of_provider, command_of, replay_header
 from app.payouts.model import (
+    CorrectionSpecification,
     ExplainedOffset,
     NewRedirection,
     PayoutDetail,
@@ -24,14 +26,14 @@ from app.payouts.model import (
     Specification,
 )
 from app.payouts.redirection import redirect_payout
-from app.payouts.specification import explained, read_specification
-from app.payouts.specification_csv import payment_csv
+from app.payouts.specification import explained, read_correction, read_specification
+from app.payouts.specification_csv import correction_csv, payment_csv
 from app.payouts.views import PayoutFilter, list_payouts, read_payout
 from app.web.caller import Caller
 from app.web.database import reading, risk_carrier_id, writing
 from app.web.formats import AlsoCsv, prefers
 from app.web.paging import Cursor, Page, PageSize, cursor, read_cursor
-from app.web.params import IdempotencyKey, ProviderNumber, RiskCarrierCode
+from app.web.params import ClaimName, IdempotencyKey, ProviderNumber, RiskCarrierCode
 from app.web.problems import PROBLEMS, READ_PROBLEMS, missing
 from app.web.recorded import CREATED_HEADERS, created
 
@@ -192,7 +194,31 @@ async def post_redirection(
     return created(msgspec.convert(answer, Redirected), f"/v1/payouts/{number}", replay_header(answer))
 
 
-ROUTER = Router(
+@get(
+    "/claims/{reference:str}/correction",
+    operation_id="getCorrection",
+    summary="Get a correction's specification",
+    responses=READ_PROBLEMS,
+    operation_class=AlsoCsv,
+    tags=["Claims"],
+)
+async def get_correction(
+    request: Request[Any, Any, Any], reference: ClaimName, caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CorrectionSpecification]:
+    """The correctiespecificatie: per line what the declaration was, becomes and the difference. `Accept: text/csv` too.
+
+    Only a claim that is a correction has one.
+    """
+    async with reading(pool, caller) as conn:
+        found = await read_correction(conn, *await locate_claim(conn, reference))
+    if prefers(request, CSV):
+        headers = {"Content-Disposition": f'attachment; filename="{found.claim_reference}.csv"'}
+        return Response(correction_csv(found), media_type=CSV, headers=headers)  # type: ignore[arg-type]
+    return Response(found)
+
+
+_PAYOUTS = Router(
     "/payouts", route_handlers=[get_payouts, get_payout, get_explanation, get_specification, post_redirection]
 )
-"""`/payouts`."""
+ROUTER = Router("/", route_handlers=[_PAYOUTS, get_correction])
+"""`/payouts`, and the specification of a correction."""

@@ -47,7 +47,11 @@ async def read_correction(connection: Connection, account_id: int, claim_id: int
     """
     row = await queries.correction(connection, account_id, claim_id)
     if row is None:
-        raise Refusal("unknown_correction", f"Claim {claim_id} is not a correction of this account.", status=404)
+        raise Refusal(
+            "unknown_correction",
+            "This claim is not a correction and has no such paper.",
+            status=404,
+        )
     lines = tuple(_correction_lines(row, await queries.correction_lines(connection, account_id, claim_id)))
     if sum(line.difference_cents for line in lines) != -row["original_cents"]:
         raise Bug(f"the lines of correction {claim_id} do not add up to its amount")

@@ -67,6 +67,11 @@ async def _acquire(pool: Pool) -> Connection:
     return connection
 
 
+async def risk_carrier_if(connection: Connection, code: str | None) -> int | None:
+    """The same for a filter that may be left out."""
+    return None if code is None else await risk_carrier_id(connection, code)
+
+
 async def risk_carrier_id(connection: Connection, code: str) -> int:
     """Id of the risk carrier with that code, inside `reading`; Refusal 404 when the caller may not see it."""
     found: int | None = await connection.fetchval("select risk_carrier_id from risk_carrier where code = $1", code)

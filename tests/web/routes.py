@@ -60,7 +60,7 @@ _ONLY_OF_B = """(select provider_id from running_account group by provider_id ha
 _OWNED: dict[str, str] = {
     "claims/{reference}/events/{fact}": """select c.reference, a.adjustment_id::text from claim c
         join adjustment a using (account_id, claim_id) where c.risk_carrier_id = 2""",
-    "claims/{reference}": "select reference from claim where risk_carrier_id = 2",
+    "claims/{reference}": "select reference from claim where risk_carrier_id = 2 order by kind <> 3",  # a correction
     "references/{reference}": "select reference from claim where risk_carrier_id = 2",
     "holds/{hold}": "select hold_id::text from hold where risk_carrier_id = 2",
     "payments/{payment}": "select payment_id::text from payment where risk_carrier_id = 2",

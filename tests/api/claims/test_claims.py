@@ -10,6 +10,7 @@ from app.record import record
 from app.web.paging import cursor
 from tests.api.client import DAY
 from tests.api.office import Office, same_but_for
+from tests.claims.world import Claim
 
 EARLIER = date(2026, 1, 5)
 
@@ -213,3 +214,32 @@ async def test_why_a_claim_was_not_offset_yet(office: Office) -> None:
 async def test_a_cursor_beyond_the_lines_of_a_claim_is_no_bug(office: Office, line: int) -> None:
     claim = await office.world.claim(1_000)
     assert (await office.get(f"/claims/{claim.reference}/lines", cursor=cursor(line))).status_code == 200
+
+
+@pytest.fixture
+async def correction(office: Office) -> Claim:
+    """A declaration of 10.00 that was corrected by 3.00."""
+    declaration = await office.world.declaration(1_000, "D1", on=DAY)
+    return await office.world.claim(300, "CORRECTION", kind=3, of=declaration)
+
+
+async def test_a_correction_shows_what_the_declaration_was_and_becomes(office: Office, correction: Claim) -> None:
+    found = (await office.get(f"/claims/{correction.reference}/correction")).json()
+    assert (found["claimReference"], found["awardedCents"], found["differenceCents"]) == (
+        correction.reference,
+        1_000,
+        -300,
+    )
+    assert [(each["wasCents"], each["becomesCents"]) for each in found["lines"]] == [(1_000, 700)]
+
+
+async def test_a_correction_goes_as_a_spreadsheet_too(office: Office, correction: Claim) -> None:
+    answer = await office.client.get(f"/v1/claims/{correction.reference}/correction", headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert correction.reference in answer.text
+
+
+async def test_what_is_no_correction_has_no_such_specification(office: Office) -> None:
+    claim = await office.world.claim(300)
+    answer = await office.get(f"/claims/{claim.reference}/correction")
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_correction")

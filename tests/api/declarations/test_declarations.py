@@ -18,9 +18,25 @@ async def test_a_list_shows_the_declarations_of_a_provider_with_their_state(offi
     ]
 
 
-async def test_a_list_without_a_provider_is_refused(office: Office) -> None:
-    answer = await office.get("/declarations")
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "provider")
+async def test_a_list_without_a_provider_shows_those_of_every_provider_in_pages(office: Office) -> None:
+    for name in ("D1", "D2", "D3"):
+        await office.world.declaration(1_000, name, on=DAY)
+    first = (await office.get("/declarations", pageSize=2)).json()
+    rest = (await office.get("/declarations", riskCarrier="VZ", pageSize=2, cursor=first["nextCursor"])).json()
+    assert [each["number"] for each in first["items"] + rest["items"]] == ["D1", "D2", "D3"]
+
+
+async def test_another_risk_carriers_list_is_empty_and_names_nobody(office: Office) -> None:
+    await office.world.declaration(1_000, "D1", on=DAY)
+    stranger = await office.stranger()
+    assert (await stranger.get("/declarations")).json() == {"items": [], "nextCursor": None}
+    assert (await stranger.get("/declarations", riskCarrier="VZ")).status_code == 404
+
+
+async def test_a_list_by_number_without_a_provider_is_refused_with_where_to_look(office: Office) -> None:
+    answer = await office.get("/declarations", number="D1")
+    assert (answer.status_code, answer.json()["field"]) == (400, "provider")
+    assert "/v1/references/" in answer.json()["detail"]
 
 
 async def test_pages_show_every_declaration_once(office: Office) -> None:

@@ -62,6 +62,15 @@ async def test_payments_of_a_provider_are_listed_in_pages_and_by_day(office: Off
     assert [each["id"] for each in by_day["items"]] == [made[1]]
 
 
+async def test_payments_of_every_provider_are_listed_by_risk_carrier_and_day(office: Office) -> None:
+    for day in ("2026-02-01", "2026-03-02"):
+        await office.post("/payments", {**ON_ACCOUNT, "receivedOn": day})
+    found = (await office.get("/payments", riskCarrier="VZ", fromDate="2026-03-01")).json()["items"]
+    assert [each["receivedOn"] for each in found] == ["2026-03-02"]
+    stranger = await office.stranger()
+    assert (await stranger.get("/payments")).json()["items"] == []
+
+
 async def test_what_is_on_account_goes_to_a_claim(office: Office) -> None:
     claim, payment = await office.world.claim(1_000), (await office.post("/payments", ON_ACCOUNT)).json()["id"]
     answer = await office.post(
