@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from app.core.settings import ROOT
-from tests.bench import api, intake, pages, postings, rounds, scale, singly, statement
+from tests.bench import api, books, intake, pages, postings, rounds, scale, singly, statement
 from tests.bench.data import world
 from tests.bench.server import SETTINGS, Server, running, version
 from tests.bench.table import Row, median, render
@@ -26,6 +26,7 @@ PARTS = (
     "api",
     "pages",
     "scale",
+    "checks-all",
 )
 
 
@@ -44,7 +45,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.small:
         arguments.declarations, arguments.rounds = 20_000, 1
-    arguments.parts = set(arguments.only.split(",")) if arguments.only else set(PARTS) - {"scale"}
+    arguments.books = arguments.declarations if arguments.small else books.DECLARATIONS
+    arguments.parts = set(arguments.only.split(",")) if arguments.only else set(PARTS) - {"scale", "checks-all"}
     if arguments.scale:
         arguments.parts.add("scale")
     if unknown := arguments.parts - set(PARTS):
@@ -63,7 +65,7 @@ async def _measure(server: Server, arguments: argparse.Namespace) -> list[Row]:
     parts: set[str] = arguments.parts
     table: list[Row] = []
     per_declaration = rate = None
-    if parts - {"statement", "api", "pages", "scale"}:
+    if parts - {"statement", "api", "pages", "scale", "checks-all"}:
         _say(f"data for {arguments.declarations:,} declarations")
         made = await world(server, arguments.declarations)
         if parts & {"night", "checks", "preview"}:
@@ -92,9 +94,11 @@ async def _measure(server: Server, arguments: argparse.Namespace) -> list[Row]:
         table += await api.rows(server, arguments.rounds, 2_000 if arguments.small else 6_000, _say)
     if "pages" in parts:
         table += await pages.rows(server, arguments.small, _say)
+    if "checks-all" in parts:
+        table += await books.rows(server, arguments.rounds, _say, declarations=arguments.books)
     if "scale" in parts:
         table += await scale.rows(server, min(arguments.rounds, 3), _say)
-    else:
+    elif "checks-all" not in parts:
         table.append(
             Row(what="a declaration in 5,000,000 against 100,000", measured="not measured: --scale (20 GB of disk)")
         )
@@ -106,8 +110,11 @@ def main() -> int:
     arguments = _arguments()
     folder = Path(os.environ.get("VEREFFEN_BENCH_DIR") or ROOT / ".data" / "bench")
     folder.mkdir(parents=True, exist_ok=True)
-    if "scale" in arguments.parts and (why := scale.refusal(folder, scale.LARGE)):
-        print(why)
+    refused = scale.refusal(folder, scale.LARGE) if "scale" in arguments.parts else None
+    if "checks-all" in arguments.parts:
+        refused = refused or books.refusal(folder, arguments.books)
+    if refused:
+        print(refused)
         return 2
     load = os.getloadavg()[0]
     with running(folder) as server:

@@ -148,6 +148,9 @@ select account_id, declaration_id, risk_carrier_id, agb_id, available_on, approv
 insert into payable (account_id, entry_id, risk_carrier_id, kind, agb_id, available_on, payable_on, approved_at, cents)
 select account_id, declaration_id, risk_carrier_id, 1, agb_id, available_on, (approved_at at time zone 'Europe/Amsterdam')::date, approved_at, cents
 from bench_declaration order by declaration_id;
+insert into audit (risk_carrier_id, occurred_at, actor, action, subject, body)
+select risk_carrier_id, loaded_at - interval '1 day', 'bench', kind || ' imported', 'import:' || import_id, '{}'::jsonb from import_file
+union all select risk_carrier_id, applied_at, 'bench', 'policy applied', 'policy:' || policy_version_id, '{}' from policy_version;
 update import_file f set row_count = n.rows, added = n.rows
 from (select risk_carrier_id * 10 + file as import_id, count(*) as rows from bench_declaration group by 1
       union all select risk_carrier_id * 10, count(*) from bench_claim group by 1) n where n.import_id = f.import_id;

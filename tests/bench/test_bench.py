@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.core.embedded import temporary_postgres
-from jobs.night.checking import run_checks
-from tests.bench import api, intake, rounds, scale, singly
+from jobs.night.checking import load_checks, run_checks
+from tests.bench import api, books, intake, rounds, scale, singly
 from tests.bench.data import World, world
 from tests.bench.night import night
 from tests.bench.server import Server
@@ -70,6 +70,19 @@ def test_the_floor_leaves_the_books_that_the_night_leaves(made: tuple[Server, Wo
                 return str(await connection.fetchval(_BOOKS))
 
     assert asyncio.run(books("floor")) == asyncio.run(books("night"))
+
+
+def test_all_checks_are_timed_over_the_books_of_several_nights(made: tuple[Server, World]) -> None:
+    server, _ = made
+    rows = asyncio.run(books.rows(server, 1, lambda _: None, declarations=2_000, nights=2))
+    assert rows[0].what.startswith(f"all {len(load_checks())} checks over ")
+    assert rows[0].holds
+
+
+def test_books_on_a_disk_that_is_too_small_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    refused = books.refusal(tmp_path, 10**12)
+    assert refused is not None
+    assert "GB of disk" in refused
 
 
 def test_one_transaction_a_declaration_posts_every_one_of_them(made: tuple[Server, World]) -> None:
