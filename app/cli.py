@@ -80,6 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     chosen = settings.read()
     try:
+        if hasattr(args, "alone"):
+            return asyncio.run(_interruptible(args.alone(args, chosen)))
         with _database(chosen) as url:
             return asyncio.run(_interruptible(_with_connection(args.run, args, chosen, url)))
     except Refusal as refusal:
@@ -144,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serving(command)
     _add_people(command)
     _add_answers(command)
+    _add_proving(sub)
     return parser
 
 
@@ -282,6 +285,64 @@ def _add_answers(command: Adder) -> None:
     made.add_argument("claim", help="its reference, VOR-…")
     made = command("find", answers.find, "what a reference leads to: claim, payment reference, payout")
     made.add_argument("reference")
+
+
+Alone = Callable[[argparse.Namespace, settings.Settings], Coroutine[Any, Any, int]]
+
+
+def _proving(name: str) -> Alone:
+    """A command of the simulator, which no other command needs to load."""
+
+    async def run(args: argparse.Namespace, chosen: settings.Settings) -> int:
+        from app.commands import proving
+
+        return await (proving.simulate if name == "simulate" else proving.run_seeds)(args, chosen)
+
+    return run
+
+
+def _add_proving(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that have databases of their own: they take the settings and no connection."""
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made = sub.add_parser(name, help=text, description=text)
+        made.set_defaults(alone=_proving(name))
+        made.add_argument("--providers", type=_count, default=8, metavar="N", help="in the world (default 8)")
+        made.add_argument(
+            "--workers", type=int, choices=[1, 2], default=1, help="2: share every night, not one in five"
+        )
+        made.add_argument(
+            "--server", metavar="URL", help="make the databases there, as a superuser (default: a private one)"
+        )
+        made.add_argument(
+            "--shrink", type=_seconds, default=300, metavar="SECONDS", help="to make a failure small; 0: not"
+        )
+        return made
+
+    made = command("simulate", "play simulated days from a seed, with faults, and judge the books")
+    made.add_argument("--seed", default="1", help="the same seed does the same (default 1)")
+    made.add_argument("--days", type=_count, default=30, metavar="D", help="how many (default 30)")
+    made.add_argument(
+        "--faults", action=argparse.BooleanOptionalAction, default=True, help="processes that die, and more"
+    )
+    made.add_argument(
+        "--checks-every", type=_count, default=1, metavar="D", help="all checks every so many days (default 1)"
+    )
+    made.add_argument("--replay", type=Path, metavar="FILE", help="play a kept scenario instead of a seed")
+    made = command("prove", "play seed after seed until the time is up")
+    made.add_argument("--minutes", type=_count, default=10, metavar="M", help="how long (default 10)")
+    made.add_argument("--seed", type=int, help="the first one (default: made from the date)")
+    made.add_argument("--days", type=_count, default=40, metavar="D", help="of each seed (default 40)")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number; write 1 to 100000")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    return 0 if text == "0" else _count(text)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ class Desk:
 
     async def open_claim(self, account_id: int, nth: int) -> Record | None:
         """The nth claim with something open (modulo how many there are)."""
-        return chosen([each for each in await self.claims(account_id) if each["open_cents"] > 0], nth)
+        found: Record | None = chosen([each for each in await self.claims(account_id) if each["open_cents"] > 0], nth)
+        return found
 
     def business_date(self, args: Mapping[str, Any]) -> date:
         """Today, or yesterday for who comes late: its night is over then."""

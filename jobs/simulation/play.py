@@ -179,7 +179,7 @@ class _Play:
         self._count_known(second)
         if not _same(answer, second):
             raise _Wrong("repeat_answers_otherwise", f"{job.name}: {answer}", f"then {second}")
-        self.desk.saw(situation, *(["file_twice"] if job.file is not None else []))
+        self.desk.saw(situation, *(["file_twice", "guard_known_file"] if job.file is not None else []))
 
     def _count_known(self, answer: Any) -> None:
         if isinstance(answer, Replayed):

@@ -116,7 +116,11 @@ class Process:
             _never(do)
             raise Killed(self.name)
         if self.turns is not None:
-            await self.turns.take(session, connection)
+            try:
+                await self.turns.take(session, connection)
+            except BaseException:
+                _never(do)
+                raise
         if self._has_died():  # while it waited, in another of its sessions
             if self.turns is not None:
                 self.turns.done(session)

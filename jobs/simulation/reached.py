@@ -7,6 +7,16 @@ from pathlib import Path
 from app.core.db import Connection
 
 FOLDER = Path(__file__).parent
+GUARD_DAYS = 300
+"""After so many days every guard of the list must have decided at least once."""
+EXPECTED_GUARDS: tuple[str, ...] = (
+    *(f"hold_{kind}" for kind in ("dispute", "plan", "block", "agency", "insolvency", "cession", "attachment",
+                                  "reservation", "investigation")),
+    "account_hold", "part_held", "never_by_policy", "not_yet_due", "not_yet_reminded", "reminder_term_running",
+    "not_requested", "switched_off", "cap", "floor", "used_up", "no_iban", "payout_hold", "gate", "advance_not_paid",
+    "fence", "lease", "idempotency_key", "source_key", "known_file",
+)  # fmt: skip
+"""A new guard gets its name here and its count in guards.sql, or in a refusal or an answer of a repeat."""
 
 
 @cache

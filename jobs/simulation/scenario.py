@@ -75,7 +75,7 @@ def _faults(seed: str, inputs: Sequence[Input], nights: Sequence[str]) -> dict[s
 
 
 def _drawn(pick: random.Random, *, night: bool) -> list[Fault]:
-    drawn = []
+    drawn: list[Fault] = []
     while pick.random() < (0.35 if night else 0.2) and len(drawn) < 4:
         kind = pick.choices(("kill", "cut", "pause", "rival"), (8, 1, 2, 1) if night else (8, 1, 0, 0))[0]
         at = 1 + int(pick.expovariate(1 / (30 if night else 9)))

@@ -26,13 +26,21 @@ LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the last word of the server was fatal and the connection is not closed yet
     asyncpg.OperatorInterventionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """What a process hears when its session is gone."""
 
 _GONE = "select count(*) from pg_stat_activity where pid = any ($1::int[])"
-_FREE_LEASES = "update run set lease_until = clock_timestamp() - interval '1 second' where lease_until is not null"
+_FREE_LEASES = """
+update run set lease_until = clock_timestamp() - interval '1 second'
+where run_id in (select run_id from run where lease_until is not null for no key update skip locked)
+"""
+_END_SLEEPERS = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where pid = any ($1::int[]) and state like 'idle in transaction%'
+"""
 _CUT_ALL = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
@@ -81,17 +89,20 @@ class _Cut(_At):
 
 
 class _Pause(_At):
-    """The process sleeps until it is woken."""
+    """The process sleeps until it is woken: none of its sessions goes on, the one that renews its lease neither."""
 
     def __init__(self, at: int) -> None:
         super().__init__(at)
         self.asleep, self.wake = asyncio.Event(), asyncio.Event()
         self.pids: list[int] = []
 
-    async def strike(self, connection: Connection) -> None:
-        self.pids.append(connection.get_server_pid())
-        self.asleep.set()
-        await self.wake.wait()
+    async def take(self, session: str, connection: Connection) -> None:
+        """Let it pass, or sleep."""
+        self.left -= 1
+        if self.left <= 0:
+            self.pids.append(connection.get_server_pid())
+            self.asleep.set()
+            await self.wake.wait()
 
 
 class Ring:
@@ -106,6 +117,7 @@ class Ring:
         self.recent: deque[Process] = deque(maxlen=6)
         self.kills = self.cuts = self.statements = 0
         self._office: tuple[Process, Connection] | None = None
+        self._running: Process | None = None
 
     async def done(self, name: str, work: Work, faults: list[Fault], turns: random.Random | None = None) -> Any:
         """The answer of the job, whatever happened on the way. Refusal as the product refuses.
@@ -156,6 +168,7 @@ class Ring:
             self.recent.append(process)
             self._office = process, await process.run(lambda: db.connect(self.url))
         process, connection = self._office
+        self._running = process
         if kill is not None:
             process.kill = Kill(process.count + kill.at, kill.after)
 
@@ -170,6 +183,7 @@ class Ring:
     async def _alone(self, name: str, work: Work, *, kill: Kill | None = None, turns: Turns | None = None) -> Any:
         """In a process of its own, which ends with the job."""
         process = Process(name, kill, turns)
+        self._running = process
         self.recent.append(process)
 
         async def do() -> Any:
@@ -209,21 +223,36 @@ class Ring:
         if not pause.asleep.is_set():
             sleeper.result()
             return
-        await self.eyes.execute(_FREE_LEASES)
-        taker = asyncio.create_task(self._alone(f"{name} instead", work))
-        while not (await asyncio.wait({taker}, timeout=0.05))[0]:
-            # who sleeps in a transaction loses its session once its time has gone by: here it is made to go by
-            await self.eyes.fetchval(_END_BLOCKERS, pause.pids)
-        before = await books_hash(self.eyes)
-        pause.wake.set()
-        await asyncio.wait({sleeper})
-        taker.result()
+        try:
+            await self._taken_over(name, work, pause)
+            before = await books_hash(self.eyes)
+        finally:
+            pause.wake.set()
+            await asyncio.wait({sleeper})
         self._told(sleeper, "zombie")
         if await books_hash(self.eyes) != before:
             raise ZombieWrote(f"{name} went on at its statement {at} after another had taken over, and wrote")
 
+    async def _taken_over(self, name: str, work: Work, pause: _Pause) -> None:
+        """Another process does the work while the first one sleeps."""
+        while True:
+            await self.eyes.execute(_FREE_LEASES)
+            taker = asyncio.create_task(self._alone(f"{name} instead", work))
+            while not (await asyncio.wait({taker}, timeout=0.05))[0]:
+                # who sleeps in a transaction loses its session once its time has gone by: here it is made to go by
+                await self.eyes.fetchval(_END_BLOCKERS, pause.pids)
+            try:
+                await taker
+            except Refusal as refusal:
+                if refusal.code != "night_running":
+                    raise
+                # it sleeps with the run's row locked: that time goes by as well
+                await self.eyes.fetchval(_END_SLEEPERS, pause.pids)
+            else:
+                return
+
     def _told(self, task: "asyncio.Task[Any]", who: str) -> None:
-        """What a rival or a zombie got: nothing to do, a refusal, or a session that is gone; anything else is raised."""
+        """What a rival or zombie got: nothing to do, a refusal, a session that is gone; anything else is raised."""
         error = task.exception()
         if error is None:
             self.seen[f"{who}_found_it_done"] += 1
@@ -236,7 +265,9 @@ class Ring:
 
     async def _buried(self, name: str) -> None:
         """After a kill: until its sessions are gone; then its lease is over, as if the time had gone by."""
-        process = next(each for each in reversed(self.recent) if each.dead)
+        process = self._running
+        assert process is not None
+        assert process.dead, name
         self.kills += 1
         self.seen[f"killed_in_{name.replace(' ', '_')}"] += 1
         if process.statements and process.kill_hit:

@@ -73,9 +73,7 @@ def first_ibans(provider: Provider) -> list[dict[str, Any]]:
     number = 1000 * (1 + int(provider.number[1:]))
     own = [{"iban": iban(number), "holder": f"Praktijk {provider.number}", "from": LONG_AGO.isoformat()}]
     if provider.practice:
-        own.append(
-            {"iban": iban(number + 500), "holder": "Tweede", "practice": "P2", "from": LONG_AGO.isoformat()}
-        )
+        own.append({"iban": iban(number + 500), "holder": "Tweede", "practice": "P2", "from": LONG_AGO.isoformat()})
     return own
 
 

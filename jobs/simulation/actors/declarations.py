@@ -133,8 +133,13 @@ async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
         file.add(number, drawn)
     if args["bad"]:
         file.records.append(
-            {"type": "declaration", "id": f"B{desk.key}", "agb": "99999999", "awardedCents": 1,
-             "approvedAt": f"{desk.day}T08:00:00Z"}  # fmt: skip
+            {
+                "type": "declaration",
+                "id": f"B{desk.key}",
+                "agb": "99999999",
+                "awardedCents": 1,
+                "approvedAt": f"{desk.day}T08:00:00Z",
+            }
         )
         desk.saw("file_with_a_bad_record")
     if not file.records:

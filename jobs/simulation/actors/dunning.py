@@ -23,9 +23,7 @@ async def prepare_reminders(desk: "Desk", args: dict[str, Any]) -> Job | None:
     carrier, on = desk.world.carriers[account[0]], desk.day - timedelta(days=args["back"])
 
     async def do(connection: Connection) -> Any:
-        done = await accept_proposals(
-            connection, carrier, proposed_on=on, actor="simulator", term_days=args["term"]
-        )
+        done = await accept_proposals(connection, carrier, proposed_on=on, actor="simulator", term_days=args["term"])
         return sorted((each.reference, each.step_no) for each in done if each.dropped is None)
 
     def note(answer: Any) -> None:

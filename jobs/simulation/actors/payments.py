@@ -36,7 +36,8 @@ async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
     how, claims = args["how"], await desk.claims(account_id)
     is_open = how in ("share", "exact", "over")
     claim = chosen([each for each in claims if (each["open_cents"] > 0) == is_open], args["nth"])
-    amount, payload = args["cents"], {"account": account_id}
+    amount: int = args["cents"]
+    payload: dict[str, Any] = {"account": account_id}
     if how == "wrong":
         payload["reference"] = "0000000"
     elif how != "silent":

@@ -1,4 +1,4 @@
-"""A risk carrier changes its policy: passes, order, caps and floors, when offset starts, what feeds a night waits for."""
+"""A risk carrier changes its policy: passes, order, caps, floors, start of offset, what a night waits for."""
 
 import random
 import re
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _OWN_AGB = 'passes = ["exact_reference", "own_agb"]'
 _EXACT = 'passes = ["exact_reference", "exact_amount", "own_agb", "same_entity"]'
+_QUIETER = r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)offset = .*"
+_LOUDER = r"(\[reasons\.(?:CM98|MC)\](?:\n(?!\[).*)*?\n)offset = .*"
 CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "as_published": (),
     "floor": (("floor_cents = 0", "floor_cents = 2500"),),
@@ -22,12 +24,12 @@ CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "own_agb_only": ((r"passes = .*", _OWN_AGB),),
     "exact_amount": ((r"passes = .*", _EXACT),),
     "by_due_date": (('order = "priority"', 'order = "due_date"'),),
-    "on_request": ((r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)offset = .*", r'\1offset = { start = "on_request" }'),),
-    "after_due": ((r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)offset = .*", r'\1offset = { start = "after_due" }'),),
-    "never": ((r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)offset = .*", r'\1offset = { start = "never" }'),),
-    "charges": ((r"(\[reasons\.(?:CM98|MC)\](?:\n(?!\[).*)*?\n)offset = .*",
+    "on_request": ((_QUIETER, r'\1offset = { start = "on_request" }'),),
+    "after_due": ((_QUIETER, r'\1offset = { start = "after_due" }'),),
+    "never": ((_QUIETER, r'\1offset = { start = "never" }'),),
+    "charges": ((_LOUDER,
                  r'\1offset = { start = "at_once", charges = true }'),),
-    "share": ((r"(\[reasons\.(?:CM98|MC)\](?:\n(?!\[).*)*?\n)offset = .*",
+    "share": ((_LOUDER,
                r'\1offset = { start = "at_once", mode = "percentage", percent = 40 }'),),
     "matures_soon": (("matures_days = 90", "matures_days = 4"),),
     "gate": ((r"\[allocation\]", "[gate]\ndeclarations = 1\n\n[allocation]"),),
