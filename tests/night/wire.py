@@ -44,7 +44,11 @@ class Wire:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side or the wire ends."""
-        there, back = await self._server()
+        try:
+            there, back = await self._server()
+        except OSError:  # the server is away: so is this end
+            writer.close()
+            return
         self.open |= {writer, back}
         self.clients.add(writer)
         due: list[bool] = []  # for every answer that is on its way: whether the wire is cut when it arrives
