@@ -1,0 +1,81 @@
+"""The crash matrix: a job that dies at any statement and is asked for again ends in the books of an undisturbed one.
+
+`pytest -m slow tests/simulation/test_matrix.py` tries every point; `VEREFFEN_MATRIX_SEED` draws other ones.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from app.core.db import Connection
+from app.record import KINDS as FACTS
+from jobs.kinds import KINDS as WORK
+from jobs.simulation.matrix import JobPoints, all_points, run_matrix
+from jobs.simulation.matrix_jobs import JOBS, uncovered
+from jobs.simulation.matrix_model import Job, Ready, Work, by_connection
+from jobs.simulation.processes import Kill
+
+SEED = int(os.environ.get("VEREFFEN_MATRIX_SEED", "1"))
+A_JOB = 2
+
+
+def told(found: JobPoints) -> None:
+    sys.stdout.write(f"{found.job:32} {found.statements:4} statements {found.points:5} points {found.same:5} same\n")
+
+
+def assert_same(found: Sequence[JobPoints]) -> None:
+    assert [f"{each.job} {fault}" for each in found for fault in each.faults] == []
+    assert all(each.same == each.points > 0 for each in found)
+
+
+def test_every_kind_of_job_and_of_fact_has_its_line_in_the_matrix() -> None:
+    assert uncovered() == set()
+
+
+def test_a_new_kind_without_a_line_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FACTS, "letter", FACTS["payment"])  # type: ignore[arg-type]
+    monkeypatch.setitem(WORK, "letters", WORK["checks"])
+    assert uncovered() == {"fact letter", "job letters"}
+
+
+def test_the_points_are_before_and_after_each_statement() -> None:
+    assert all_points(2) == [Kill(1, False), Kill(1, True), Kill(2, False), Kill(2, True)]
+
+
+async def test_some_points_of_every_job_end_in_the_same_books(server_url: str) -> None:
+    assert_same(await run_matrix(server_url, told, sample=A_JOB, seed=SEED))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("job", JOBS, ids=[each.name for each in JOBS])
+async def test_all_points_of_a_job_end_in_the_same_books(server_url: str, job: Job) -> None:
+    found = await run_matrix(server_url, told, jobs=[job])
+    assert_same(found)
+    assert found[0].points == 2 * found[0].statements
+
+
+async def twice(_: Connection) -> Work:
+    """A job with a fault: what it writes has no key, so that a second call writes it again."""
+    return by_connection(
+        lambda own: own.execute("insert into sign_in_try values (default, sha256('x'), 'local', now(), false)")
+    )
+
+
+async def in_two(_: Connection) -> Work:
+    """A job with a fault: it takes its key in one transaction and does its work in the next."""
+
+    async def act(own: Connection) -> None:
+        if await own.fetchval("select count(*) from brand") < 2:
+            await own.execute("insert into brand values (1, 'ZZ', 'Zorg ZZ')")
+            await own.execute("update brand set name = 'Zorg YY' where code = 'ZZ'")
+
+    return by_connection(act)
+
+
+@pytest.mark.parametrize("ready, table", [(twice, "sign_in_try"), (in_two, "brand")], ids=["no-key", "half-a-job"])
+async def test_the_matrix_sees_a_job_that_may_not_be_called_again(server_url: str, ready: Ready, table: str) -> None:
+    (found,) = await run_matrix(server_url, told, jobs=[Job("faulty", "nothing", ready)])
+    assert found.same < found.points
+    assert any(f"other rows in {table}" in fault for fault in found.faults)
