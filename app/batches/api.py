@@ -266,7 +266,7 @@ async def refused(
             raise missing("batch")
         found = rejections(connection, batch_id)
         if as_csv:
-            return await spooled(csv_lines(found), "text/csv; charset=utf-8", f"batch-{batch_id}-rejections.csv")
+            return await spooled(csv_lines(found), "text/csv", f"batch-{batch_id}-rejections.csv")
         return await spooled(_lines(found), "application/x-ndjson", f"batch-{batch_id}-rejections.jsonl")
 
 

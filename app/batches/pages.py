@@ -232,7 +232,7 @@ async def import_rejections(
         if await read_batch(connection, batch_id) is None:
             raise missing("batch")
         found = csv_lines(rejections(connection, batch_id))
-        return await spooled(found, "text/csv; charset=utf-8", f"import-{batch_id}-rejections.csv")
+        return await spooled(found, "text/csv", f"import-{batch_id}-rejections.csv")
 
 
 PAGES = pages(imports, file_sent, import_page, import_progress, import_rejections)

@@ -15,6 +15,7 @@ from litestar import Request
 
 from app.core.errors import Refusal, Rejection
 from app.web.problems import Rejected, Unavailable
+from app.web.remedies import remedy
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -103,7 +104,7 @@ def convert(value: Any, kind: Any) -> Any:
 def _rejections(value: Any, kind: Any, error: msgspec.ValidationError) -> list[Rejection]:
     """One per field of a Struct (msgspec stops at the first); one in all for anything else."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict)):
-        return [_rejection(str(error), "", value)]
+        return [_rejection(str(error), "", value, kind)]
     found: list[Rejection] = []
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for name, field in fields.items():
@@ -111,23 +112,48 @@ def _rejections(value: Any, kind: Any, error: msgspec.ValidationError) -> list[R
             try:
                 msgspec.convert(value[name], field.type)
             except msgspec.ValidationError as wrong:
-                found.append(_rejection(str(wrong), name, value[name]))
+                found.append(_rejection(str(wrong), name, value[name], field.type))
         elif field.required:
-            found.append(Rejection(code="field_missing", field=name, message="It is required."))
+            message = f"{name} is missing; give {remedy(field.type, name)}."
+            found.append(Rejection(code="field_missing", field=name, message=message))
     for name in value:
         if name not in fields and kind.__struct_config__.forbid_unknown_fields:
-            message = f"This field is not known; leave it out. Known are {', '.join(fields)}."
+            message = f"{_shown(name)} is not known here; leave it out. Known are {', '.join(fields)}."
             found.append(Rejection(code="field_unknown", field=_shown(name), message=message))
-    return found or [_rejection(str(error), "", value)]
+    return found or [_rejection(str(error), "", value, kind)]
 
 
-def _rejection(words: str, name: str, value: Any) -> Rejection:
+def _rejection(words: str, name: str, value: Any, kind: Any) -> Rejection:
+    """What msgspec said of a value (of the field `name`, or of the body), as field, value and remedy."""
     match = _PATH.match(words)
     path = (match["path"] or "") if match else ""
     where = f"{name}{path}" if name else path.lstrip(".")
-    scalar = isinstance(value, str | int | Decimal) and not path
-    message = f"{match['words'] if match else words}."
-    return Rejection(code="field_invalid", field=where, message=message, value=_shown(str(value)) if scalar else None)
+    found = _scalar(_at(value, path))
+    said = f" is {_shown(found) or 'empty'}" if found is not None else " does not fit"
+    # of a missing or unknown field inside another msgspec names it, and a type has no more to say than that
+    named = match is not None and match["words"].startswith("Object ")
+    advice = f"{match['words']}" if named and match else f"give {remedy(kind, name, path)}"
+    message = f"{where or 'The body'}{said}; {advice}."
+    return Rejection(code="field_invalid", field=where, message=message, value=None if found is None else _shown(found))
+
+
+def _at(value: Any, path: str) -> Any:
+    """The value at a path such as `[0].cents`; an empty list, which nothing shows, where it leads nowhere."""
+    for step in re.findall(r"[^.\[\]]+", path):
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        elif isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            return []
+    return value
+
+
+def _scalar(value: Any) -> str | None:
+    """The value as it stood in the body, where it is short enough to be said."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value) if isinstance(value, str | int | Decimal) else None
 
 
 def _shown(text: str) -> str:

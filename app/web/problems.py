@@ -11,6 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
 from app.core.errors import Refusal, Rejection
+from app.web.remedies import remedy
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -66,7 +67,8 @@ class Rejected(Refusal):
 
     def __init__(self, rejections: list[Rejection], *, status: int = 422, code: str = "body_invalid") -> None:
         first = rejections[0]
-        super().__init__(code, f"{first.field}: {first.message}" if first.field else first.message, status=status)
+        named = not first.field or first.message.startswith(first.field)
+        super().__init__(code, first.message if named else f"{first.field}: {first.message}", status=status)
         self.rejections = rejections
         self.field = first.field or None
 
@@ -145,25 +147,29 @@ def _refused(_request: Request[Any, Any, Any], error: Refusal) -> Response[bytes
     return _response(of_refusal(error), headers_of(error))
 
 
-def _sent_as(request: Request[Any, Any, Any], name: str) -> str:
-    """What a handler's argument is called in the request: `untilDate` where it says `last`."""
+def _unfit(request: Request[Any, Any, Any], name: str, words: str) -> FieldError:
+    """A parameter at fault, by the handler's name for it: as the request calls it, with its value and the remedy."""
     field = request.route_handler.parsed_fn_signature.parameters.get(name)
-    return getattr(field and field.kwarg_definition, "name", None) or name
+    bounds = field and field.kwarg_definition
+    sent_as = getattr(bounds, "name", None) or name
+    value = request.query_params.get(sent_as) or request.headers.get(sent_as) or request.path_params.get(name)
+    if field is None:
+        return FieldError(field=sent_as, code="parameter_invalid", message=f"{words}.")
+    shown = None if value is None else str(value)[:100]
+    said = "does not fit" if shown is None else f"is {shown or 'empty'}"
+    message = f"{sent_as} {said}; give {remedy(field.annotation, sent_as, bounds=bounds)}."
+    return FieldError(field=sent_as, code="parameter_invalid", message=message, value=shown)
 
 
 def _invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Parameters of path, query and header that do not fit; the framework names them in `extra`."""
     found = error.extra if isinstance(error.extra, list) else []
     errors = [
-        FieldError(
-            field=_sent_as(request, str(each.get("key", ""))),
-            code="parameter_invalid",
-            message=f"{each.get('message', '')}.",
-        )
+        _unfit(request, str(each.get("key", "")), str(each.get("message", "")))
         for each in found
         if isinstance(each, dict)
     ]
-    detail = f"{errors[0].field}: {errors[0].message}" if errors else error.detail
+    detail = errors[0].message if errors else error.detail
     if not errors and "Missing required" in error.detail:
         name = error.detail.split("'")[1] if "'" in error.detail else ""
         detail = f"{name} is missing: it is required." if name else error.detail
