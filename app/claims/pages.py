@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from app.claims import queries, views
 from app.claims.model import ClaimKind
@@ -18,6 +18,7 @@ from app.ledger import accounts_of_provider
 from app.web.database import reading
 from app.web.page import pages, render
 from app.web.paging import Cursor, cursor, read_cursor
+from app.web.params import ClaimName
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import day, gettext, marked
@@ -173,7 +174,7 @@ async def claims(
 @get("/claims/{reference:str}")
 async def claim(
     request: Request[Any, Any, Any],
-    reference: FromPath[str],
+    reference: ClaimName,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

@@ -4,12 +4,12 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from app.claims import locate_declaration
 from app.core.db import Pool
 from app.core.errors import Refusal
 from app.declarations import views
+from app.declarations.api import DeclarationName
 from app.web.database import reading
 from app.web.drawing import Step
 from app.web.page import pages, render
@@ -27,7 +27,7 @@ STATE_WORDS = {
 @get("/declarations/{reference:str}")
 async def declaration(
     request: Request[Any, Any, Any],
-    reference: FromPath[str],
+    reference: DeclarationName,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
 ) -> Response[str]:

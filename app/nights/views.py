@@ -49,6 +49,7 @@ class NightJob(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     created_at: datetime
     waiting_for: str | None
+    error: str | None
     error_text: str | None
     stage: str | None
     done: int | None
@@ -77,7 +78,8 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _JOB = """
-select j.job_id, j.state, j.created_by, j.created_at, j.waiting_for, j.error_text, j.stage, j.done, j.total
+select j.job_id, j.state, j.created_by, j.created_at, j.waiting_for, j.error_code as error, j.error_text,
+  j.stage, j.done, j.total
 from job j join risk_carrier c using (risk_carrier_id)
 where c.code = $1 and j.kind = 'night' and (j.subject = $2::date::text or j.job_id = (
   select substr(r.holder, 5)::bigint from run r

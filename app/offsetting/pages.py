@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from app.claims import locate_claim
 from app.core.db import Pool
@@ -13,6 +13,7 @@ from app.core.errors import Refusal
 from app.offsetting import queries, views
 from app.web.database import reading
 from app.web.page import pages, render
+from app.web.params import ClaimName
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import gettext, language, marked
@@ -33,7 +34,7 @@ HOLD_WORDS = {
 @get("/claims/{reference:str}/why")
 async def why(
     request: Request[Any, Any, Any],
-    reference: FromPath[str],
+    reference: ClaimName,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

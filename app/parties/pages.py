@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 
 from app.core.db import Pool
 from app.parties import queries
@@ -13,6 +13,7 @@ from app.parties.model import Provider, ProviderFilter
 from app.web.database import reading
 from app.web.page import pages, render
 from app.web.paging import Cursor, cursor, read_cursor
+from app.web.params import ProviderPath
 from app.web.people import Person
 from app.web.problems import missing
 
@@ -50,7 +51,7 @@ async def providers(
 @get("/providers/{number:str}")
 async def provider(
     request: Request[Any, Any, Any],
-    number: FromPath[str],
+    number: ProviderPath,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

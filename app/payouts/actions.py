@@ -5,7 +5,7 @@ a process that dies in between leaves rows without a file, and `restore_payment_
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from app.core.db import Connection, end_sleeper, transaction
 from app.core.errors import Refusal
 from app.core.ids import payout_number
 from app.payouts import queries
-from app.payouts.files import PendingFile, is_there, path_of
+from app.payouts.files import PendingFile, SpooledFile, is_there, path_of
 from app.payouts.model import Debtor, PaymentFile, PaymentFileHead, Transfer
 from app.payouts.pain001 import Pain001Writer
 from app.payouts.rules import MAXIMUM_TRANSFER_CENTS, decimal_euros, message_id, sepa_text
@@ -215,6 +215,38 @@ async def render_payment_file(connection: Connection, payment_file_id: int) -> b
     return b"".join(target.parts)
 
 
+async def hand_out_payment_file(
+    connection: Connection, message_id: str, *, risk_carriers: Sequence[int], actor: str, now: datetime
+) -> SpooledFile:
+    """A payment file of those risk carriers for a person to keep, with an audit row that says who took it.
+
+    Made again from the rows, as `render_payment_file`. Refusal: unknown file (404), or one that would differ.
+    """
+    async with transaction(connection, role="readonly", actor=actor, readonly=True):
+        row = await connection.fetchrow(
+            """select payment_file_id, risk_carrier_id from payment_file
+               where message_id = $1 and risk_carrier_id = any ($2::int[])""",
+            message_id,
+            list(risk_carriers),
+        )
+    if row is None:
+        raise Refusal("unknown_payment_file", f"There is no payment file {message_id}.", status=404)
+    made = SpooledFile()
+    await _render(connection, row["payment_file_id"], made)
+    async with transaction(connection, role="worker", actor=actor):
+        await audit(
+            connection,
+            risk_carrier_id=row["risk_carrier_id"],
+            account_id=None,
+            occurred_at=now,
+            actor=actor,
+            action="payment file handed out",
+            subject=f"payment_file:{row['payment_file_id']}",
+            body={"messageId": message_id},
+        )
+    return made
+
+
 async def restore_payment_files(connection: Connection, run_id: int, *, directory: Path) -> list[Path]:
     """Write the files of a run that are missing in `directory` again; their paths."""
     restored = []
@@ -259,7 +291,7 @@ async def _files_of(connection: Connection, run_id: int) -> list[Any]:
         return await queries.payment_files(connection, run_id)
 
 
-async def _render(connection: Connection, payment_file_id: int, target: "PendingFile | _Memory") -> None:
+async def _render(connection: Connection, payment_file_id: int, target: "PendingFile | _Memory | SpooledFile") -> None:
     async with transaction(
         connection, role="readonly", actor="payment files", isolation="repeatable_read", readonly=True
     ):

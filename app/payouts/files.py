@@ -9,6 +9,7 @@ from types import TracebackType
 # Bit by bit: the end of a large file is then as quick as that of a small one, and the transaction that waits for it is
 # not taken for one whose worker fell asleep.
 _SYNC_BYTES = 16 << 20
+_IN_MEMORY = 1_000_000
 
 
 class PendingFile:
@@ -67,6 +68,25 @@ class PendingFile:
     ) -> None:
         self._file.close()
         self._pending.unlink(missing_ok=True)
+
+
+class SpooledFile:
+    """A payment file on its way to a reader: in memory while it is small, else in a file without a name."""
+
+    def __init__(self) -> None:
+        # closed by whoever sends it
+        self.file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        self._hash.update(data)
+        self.file.write(data)
+
+    @property
+    def sha256(self) -> bytes:
+        """The hash of everything written until now."""
+        return self._hash.digest()
 
 
 def path_of(directory: Path, message_id: str) -> Path:

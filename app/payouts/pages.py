@@ -3,23 +3,28 @@
 from datetime import date
 from typing import Annotated, Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
+from litestar.response import Stream
 
 from app.claims import locate_claim
+from app.core import clock
 from app.core.db import Pool
 from app.core.errors import Refusal
 from app.core.ids import parse_reference
 from app.ledger import accounts_of_provider
+from app.payouts.actions import hand_out_payment_file
 from app.payouts.model import PayoutState
 from app.payouts.specification import read_correction, read_specification
 from app.payouts.specification_csv import as_json, correction_csv, payment_csv
 from app.payouts.views import SHOWN, STATES, PayoutFilter, PayoutLines, list_payouts, payout_lines_shown, read_payout
-from app.web.database import reading
+from app.web.database import reading, writing
 from app.web.drawing import Step
+from app.web.formats import handed_out
 from app.web.page import HEADERS, pages, render
 from app.web.paging import Cursor, cursor, read_cursor
+from app.web.params import ClaimName, FileForm, MessageId, PayoutPath
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import gettext, marked, ngettext
@@ -127,7 +132,7 @@ def _days(given: dict[str, str]) -> tuple[dict[str, date | None], dict[str, str]
 
 @get("/payouts/{number:str}")
 async def payout(
-    request: Request[Any, Any, Any], number: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
+    request: Request[Any, Any, Any], number: PayoutPath, person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str]:
     """Gross, less each offset, is net; every line with its declaration, claim, reason and reference."""
     payout_id = _id(number)
@@ -187,7 +192,7 @@ def _file(body: str | bytes, media_type: str, name: str) -> Response[str | bytes
 
 @get("/payouts/{number:str}/specification/{form:str}")
 async def specification(
-    number: FromPath[str], form: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
+    number: PayoutPath, form: FileForm, person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str | bytes]:
     """The betaalspecificatie as a file, whole."""
     if form not in ("csv", "json"):
@@ -205,7 +210,7 @@ async def specification(
 
 @get("/claims/{reference:str}/correction/{form:str}")
 async def correction(
-    reference: FromPath[str], form: FromPath[str], person: NamedDependency[Person], pool: NamedDependency[Pool]
+    reference: ClaimName, form: FileForm, person: NamedDependency[Person], pool: NamedDependency[Pool]
 ) -> Response[str | bytes]:
     """The correctiespecificatie of a claim that is a correction, as a file."""
     if form not in ("csv", "json"):
@@ -217,4 +222,16 @@ async def correction(
     return _file(as_json(found), "application/json", f"{found.claim_reference}.json")
 
 
-PAGES = pages(payouts, payout, specification, correction)
+@post("/payment-files/{message_id:str}/download", status_code=200)
+async def payment_file(message_id: MessageId, person: NamedDependency[Person], pool: NamedDependency[Pool]) -> Stream:
+    """The file for the bank as it was made, for who may bring it there; who took it stands in the audit rows."""
+    async with writing(pool) as conn:
+        made = await hand_out_payment_file(
+            conn, message_id, risk_carriers=person.risk_carriers, actor=person.actor, now=clock.now()
+        )
+    found = handed_out(made.file, "application/xml", f"{message_id}.xml")
+    found.headers.update(HEADERS)
+    return found
+
+
+PAGES = pages(payouts, payout, specification, correction, payment_file)

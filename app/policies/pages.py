@@ -14,7 +14,7 @@ from app.policies.actions import diff_policy, parsed
 from app.policies.model import Policy
 from app.web.database import reading, risk_carrier_id
 from app.web.page import pages, render
-from app.web.params import PLAIN
+from app.web.params import PLAIN, RiskCarrierPath
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import gettext
@@ -65,7 +65,7 @@ async def policies(
 @get("/policies/{risk_carrier:str}/{version:int}")
 async def policy_page(
     request: Request[Any, Any, Any],
-    risk_carrier: FromPath[str],
+    risk_carrier: RiskCarrierPath,
     version: FromPath[int],
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],
@@ -91,7 +91,7 @@ async def policy_page(
 @get("/policies/{risk_carrier:str}/differences")
 async def policy_differences(
     request: Request[Any, Any, Any],
-    risk_carrier: FromPath[str],
+    risk_carrier: RiskCarrierPath,
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],
     before: Annotated[int, QueryParameter(name="from", ge=1, le=2**31 - 1)] = 1,
@@ -114,7 +114,7 @@ async def policy_differences(
 
 @get("/policies/{risk_carrier:str}/{version:int}/file")
 async def policy_file(
-    risk_carrier: FromPath[str],
+    risk_carrier: RiskCarrierPath,
     version: FromPath[int],
     pool: NamedDependency[Pool],
     person: NamedDependency[Person],

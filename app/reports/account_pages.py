@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from app.core import clock
@@ -19,6 +19,7 @@ from app.web.database import reading
 from app.web.formats import spooled
 from app.web.page import HEADERS, pages, render
 from app.web.paging import Cursor, cursor, read_cursor
+from app.web.params import FileForm, ProviderPath, RiskCarrierPath
 from app.web.people import Person
 from app.web.problems import missing
 from app.web.words import gettext, marked
@@ -111,8 +112,8 @@ def _date(asked: Asked, name: str, text: str) -> date | None:
 @get("/running-accounts/{risk_carrier:str}/{provider:str}")
 async def account(
     request: Request[Any, Any, Any],
-    risk_carrier: FromPath[str],
-    provider: FromPath[str],
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],
@@ -189,9 +190,9 @@ def explains(line: StatementLine) -> str | None:
 
 @get("/running-accounts/{risk_carrier:str}/{provider:str}/statement/{form:str}")
 async def statement_file(
-    risk_carrier: FromPath[str],
-    provider: FromPath[str],
-    form: FromPath[str],
+    risk_carrier: RiskCarrierPath,
+    provider: ProviderPath,
+    form: FileForm,
     person: NamedDependency[Person],
     pool: NamedDependency[Pool],
     today: NamedDependency[date],

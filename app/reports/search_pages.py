@@ -14,7 +14,7 @@ from app.claims import locate_declaration
 from app.core.db import Connection, Pool
 from app.core.errors import Refusal
 from app.core.ids import declaration_reference, parse_declaration_reference, parse_offset_reference
-from app.parties import ProviderFilter, list_providers
+from app.parties import ProviderFilter, ProviderSummary, list_providers
 from app.reports import views
 from app.web.database import reading
 from app.web.page import go, pages, render
@@ -117,6 +117,8 @@ async def _providers(conn: Connection, text: str, on: date) -> list[Hit]:
     found = []
     for each in filters:
         found += await list_providers(conn, each, on=on, after=None, limit=FOUND)
+    if not found and filters[0].agb:
+        found = await _once_had(conn, tight, on)
     if not found and len(text) >= SHORTEST:
         found = await list_providers(conn, ProviderFilter(name=text), on=on, after=None, limit=FOUND)
     return [
@@ -128,6 +130,19 @@ async def _providers(conn: Connection, text: str, on: date) -> list[Hit]:
         )
         for each in found
     ]
+
+
+async def _once_had(conn: Connection, agb: str, on: date) -> list[ProviderSummary]:
+    """Who had an AGB code on another day: an old letter still leads to the provider, whoever has the code now."""
+    numbers = await conn.fetch(
+        """select distinct p.number from agb_registration a join provider p using (provider_id)
+           where a.agb = $1 order by p.number limit $2""",
+        *(agb, FOUND),
+    )
+    found = []
+    for row in numbers:
+        found += await list_providers(conn, ProviderFilter(number=row["number"]), on=on, after=None, limit=1)
+    return found
 
 
 @get("/search")

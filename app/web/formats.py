@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from litestar import Request
 from litestar.openapi.spec import Operation
@@ -42,6 +42,11 @@ async def spooled(parts: AsyncIterator[str], media_type: str, file_name: str) ->
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     async for part in parts:
         file.write(part.encode())
+    return handed_out(file, media_type, file_name)
+
+
+def handed_out(file: IO[bytes], media_type: str, file_name: str) -> Stream:
+    """An answer that sends a written file from its beginning and closes it."""
     file.seek(0)
 
     async def chunks() -> AsyncIterator[bytes]:

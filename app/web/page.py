@@ -33,7 +33,7 @@ from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
 from app.core.errors import Refusal
-from app.web import people_sessions, words
+from app.web import people_sessions, told, words
 from app.web.drawing import GLOBALS as DRAWING
 from app.web.people import Person
 from app.web.static_files import address
@@ -130,7 +130,8 @@ def _environment() -> jinja2.Environment:
     made.install_gettext_callables(gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         csrf=_csrf, static=address, euros=words.euros, day=words.day, short_day=words.short_day, moment=words.moment,
-        count=words.count, share=words.share, translated=gettext, **DRAWING,
+        count=words.count, share=words.share, translated=gettext,
+        told=told.told, refused=told.refused, parked=told.parked, fault=told.fault, **DRAWING,
     )  # fmt: skip
     return made
 

@@ -13,6 +13,7 @@ from app.web.door import SignInNeeded
 from app.web.page import LANGUAGE, go, is_page, render, view_of
 from app.web.problems import HANDLERS as PROBLEMS
 from app.web.problems import Problem
+from app.web.told import REFUSALS
 from app.web.words import gettext, marked
 
 _TITLES = {
@@ -43,6 +44,7 @@ _BY_CODE = {
     "form_stale": marked("Dit formulier hoort bij een eerdere sessie. Er is niets gedaan; open de pagina opnieuw."),
     "form_foreign": marked("Dit formulier kwam van een andere site. Er is niets gedaan."),
 }
+_DUTCH_ALREADY = ("person_self",)
 _OWN_WORDS = (409, 422)  # here the rule that stands in the way has its own sentence
 
 
@@ -58,13 +60,20 @@ def _answer(request: Any, problem: Problem, headers: Any) -> Response[str]:
         status=problem.status,
         title=gettext(_TITLES.get(problem.status, _TITLES[500])),
         sentence=sentence,
-        detail=problem.detail if problem.status in _OWN_WORDS else "",
+        detail=_told(problem) if problem.status in _OWN_WORDS else "",
         number=_request_id(),
     )
     for name, value in headers.items():
         if name.lower() in ("retry-after", "allow"):
             made.headers[name] = value
     return made
+
+
+def _told(problem: Problem) -> str:
+    """The rule that stands in the way: in Dutch by its code, and nothing where the code has no sentence."""
+    if words.language() != "nl" or problem.code in _DUTCH_ALREADY:
+        return problem.detail
+    return REFUSALS.get(problem.code, "")
 
 
 def _request_id() -> str:

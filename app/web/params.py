@@ -76,3 +76,12 @@ ProviderPath = Annotated[
     ),
 ]
 """Write `provider: ProviderPath` for a path with `{provider:str}`."""
+
+
+PayoutPath = Annotated[
+    str, PathParameter(min_length=1, max_length=64, pattern=PLAIN, description="Number of the payout (AFR-…).")
+]
+FileForm = Annotated[str, PathParameter(min_length=1, max_length=8, pattern=PLAIN, description="csv or json.")]
+LoginPath = Annotated[str, PathParameter(min_length=1, max_length=80, pattern=PLAIN, description="A person's login.")]
+MessageId = Annotated[str, PathParameter(min_length=1, max_length=35, pattern=PLAIN, description="Of a payment file.")]
+"""Of paths of the pages, which are in no document."""

@@ -66,8 +66,7 @@ async def create(
             "login_invalid", "A login has 1 to 80 of a-z, 0-9, . @ _ - and begins with a letter or digit.",
             status=422, field="login",
         )  # fmt: skip
-    if role not in ROLES:
-        raise Refusal("role_unknown", f"There is no role {role}; use {', '.join(ROLES)}.", status=422, field="role")
+    _check_role(role)
     if not 1 <= len(name.strip()) <= 100 or not name.isprintable():
         raise Refusal("name_invalid", "A name has 1 to 100 characters.", status=422, field="name")
     password = password or secrets.token_urlsafe(15)
@@ -107,6 +106,46 @@ async def disable(conn: Connection, login: str, *, actor: str) -> None:
         await conn.execute("delete from person_session where person_id = $1", person_id)
         if done:
             await note(conn, actor, "person disabled", person_id, moment, {})
+
+
+async def enable(conn: Connection, login: str, *, actor: str) -> None:
+    """Let a disabled person in again, with the password of before; Refusal 404 or 409 when there is nothing to do."""
+    moment = clock.now()
+    async with db.transaction(conn, role="worker", actor=actor):
+        person_id = await _locked(conn, login)
+        done = await conn.fetchval(
+            """update person set disabled_at = null, disabled_by = null
+               where person_id = $1 and disabled_at is not null returning true""",
+            person_id,
+        )
+        if not done:
+            raise Refusal("person_enabled", f"{login} may sign in already.", field="login")
+        await note(conn, actor, "person enabled", person_id, moment, {})
+
+
+async def set_rights(conn: Connection, login: str, *, role: str, carriers: Sequence[int], actor: str) -> None:
+    """Give a person another role and other risk carriers, from the next request on; the audit row has both.
+
+    Refusal 422 for a role that there is not, 404 when there is no such person.
+    """
+    _check_role(role)
+    moment = clock.now()
+    async with db.transaction(conn, role="worker", actor=actor):
+        person_id = await _locked(conn, login)
+        before = await conn.fetchrow("select role, carriers from person where person_id = $1", person_id)
+        assert before is not None
+        chosen = sorted(set(carriers))
+        if (before["role"], before["carriers"]) == (role, chosen):
+            return
+        await conn.execute("update person set role = $2, carriers = $3 where person_id = $1", person_id, role, chosen)
+        was: dict[str, object] = {"role": before["role"], "riskCarriers": before["carriers"]}
+        body: dict[str, object] = {"was": was, "role": role, "riskCarriers": chosen}
+        await note(conn, actor, "person rights changed", person_id, moment, body)
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise Refusal("role_unknown", f"There is no role {role}; use {', '.join(ROLES)}.", status=422, field="role")
 
 
 async def set_password(conn: Connection, login: str, *, actor: str, password: str = "") -> str:

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from app.core import db
 from app.core.db import Pool
@@ -12,6 +11,7 @@ from app.core.errors import Refusal
 from app.web import people
 from app.web.database import writing
 from app.web.page import form_of, go, pages, render
+from app.web.params import LoginPath
 from app.web.people import ROLES, Listed, Person
 from app.web.problems import missing
 from app.web.words import gettext, marked
@@ -121,7 +121,7 @@ async def person_created(
 
 @get("/people/{login:str}")
 async def person_page(
-    request: Request[Any, Any, Any], login: FromPath[str], pool: NamedDependency[Pool], person: NamedDependency[Person]
+    request: Request[Any, Any, Any], login: LoginPath, pool: NamedDependency[Pool], person: NamedDependency[Person]
 ) -> Response[str]:
     """One person, and what an administrator may do."""
     found = next((each for each in await _every(pool) if each.login == login), None)
@@ -129,13 +129,19 @@ async def person_page(
         raise missing("person")
     carriers = await _carriers(pool, person.actor)
     return render(
-        request, "people/one.html", one=found, carriers=carriers, role=ROLE_WORDS[found.role], own=login == person.login
+        request,
+        "people/one.html",
+        one=found,
+        carriers=carriers,
+        role=ROLE_WORDS[found.role],
+        own=login == person.login,
+        roles=[(role, gettext(word)) for role, word in ROLE_WORDS.items()],
     )
 
 
 @post("/people/{login:str}/disabling", status_code=200)
 async def person_disabled(
-    request: Request[Any, Any, Any], login: FromPath[str], pool: NamedDependency[Pool], person: NamedDependency[Person]
+    request: Request[Any, Any, Any], login: LoginPath, pool: NamedDependency[Pool], person: NamedDependency[Person]
 ) -> Response[str]:
     """Let somebody in no longer. Refusal 409 for oneself: there would soon be nobody who lets people in."""
     if login == person.login:
@@ -145,9 +151,33 @@ async def person_disabled(
     return go(request, "/people", gettext("%(login)s komt er niet meer in.", login=login))
 
 
+@post("/people/{login:str}/enabling", status_code=200)
+async def person_enabled(
+    request: Request[Any, Any, Any], login: LoginPath, pool: NamedDependency[Pool], person: NamedDependency[Person]
+) -> Response[str]:
+    """Let somebody in again who was disabled."""
+    async with writing(pool) as connection:
+        await people.enable(connection, login, actor=person.actor)
+    return go(request, f"/people/{login}", gettext("%(login)s kan weer inloggen.", login=login))
+
+
+@post("/people/{login:str}/rights", status_code=200)
+async def person_rights(
+    request: Request[Any, Any, Any], login: LoginPath, pool: NamedDependency[Pool], person: NamedDependency[Person]
+) -> Response[str]:
+    """Another role or other risk carriers. Refusal 409 for oneself: who gives rights does not give them away unseen."""
+    if login == person.login:
+        raise Refusal("person_self", gettext("U kunt uw eigen rechten niet veranderen; vraag een andere beheerder."))
+    form = await form_of(request)
+    chosen = [number for number in await _carriers(pool, person.actor) if form.get(f"carrier-{number}")]
+    async with writing(pool) as connection:
+        await people.set_rights(connection, login, role=form.get("role", ""), carriers=chosen, actor=person.actor)
+    return go(request, f"/people/{login}", gettext("De rechten van %(login)s zijn bewaard.", login=login))
+
+
 @post("/people/{login:str}/password", status_code=200)
 async def person_password(
-    request: Request[Any, Any, Any], login: FromPath[str], pool: NamedDependency[Pool], person: NamedDependency[Person]
+    request: Request[Any, Any, Any], login: LoginPath, pool: NamedDependency[Pool], person: NamedDependency[Person]
 ) -> Response[str]:
     """Give a new password and show it once; the person's sessions end."""
     async with writing(pool) as connection:
@@ -160,4 +190,13 @@ def _password(request: Any, login: str, password: str) -> Response[str]:
 
 
 assert set(ROLE_WORDS) == set(ROLES) == set(_ROLE_HINTS)
-PAGES = pages(people_list, person_form, person_created, person_page, person_disabled, person_password)
+PAGES = pages(
+    people_list,
+    person_form,
+    person_created,
+    person_page,
+    person_disabled,
+    person_enabled,
+    person_rights,
+    person_password,
+)

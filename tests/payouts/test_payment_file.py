@@ -166,6 +166,31 @@ async def test_a_file_is_the_same_after_the_carrier_changed_its_bank(books: Book
     assert await render_payment_file(books.db, file.payment_file_id) == Path(str(file.path)).read_bytes()
 
 
+async def test_a_file_is_handed_out_as_it_was_sent_and_the_audit_row_says_to_whom(books: Books, tmp_path: Path) -> None:
+    run, _, _ = await two_payouts(books)
+    file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
+    assert file is not None
+    made = await actions.hand_out_payment_file(
+        books.db, file.message_id, risk_carriers=[1], actor="person:mira", now=at(MONDAY)
+    )
+    made.file.seek(0)
+    assert made.file.read() == Path(str(file.path)).read_bytes()
+    row = await books.db.fetchrow("select * from audit where action = 'payment file handed out'")
+    assert row is not None
+    assert (row["actor"], row["body"]) == ("person:mira", {"messageId": file.message_id})
+
+
+async def test_a_file_of_another_risk_carrier_is_not_handed_out(books: Books, tmp_path: Path) -> None:
+    run, _, _ = await two_payouts(books)
+    file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
+    assert file is not None
+    with pytest.raises(Refusal, match="There is no payment file"):
+        await actions.hand_out_payment_file(
+            books.db, file.message_id, risk_carriers=[2], actor="person:mira", now=at(MONDAY)
+        )
+    assert await books.db.fetchval("select count(*) from audit where action = 'payment file handed out'") == 0
+
+
 async def test_a_file_that_cannot_be_made_again_as_sent_is_refused(books: Books, tmp_path: Path) -> None:
     run, _, _ = await two_payouts(books)
     file = await release_payments(books.db, run, now=at(MONDAY), directory=tmp_path)
