@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.db import Connection, Pool
 from app.core.errors import Refusal
 from app.reports import queries, views
+from app.reports.insight_api import ROUTER as INSIGHT
 from app.reports.model import (
     AccountFilter,
     Entry,
@@ -260,5 +261,5 @@ async def find_reference(reference: Text, caller: NamedDependency[Caller], pool:
     return References(reference=text, items=found)
 
 
-ROUTER = Router("/", route_handlers=[list_accounts, get_account, list_entries, get_statement, find_reference])
-"""`/running-accounts` and `/references`."""
+ROUTER = Router("/", route_handlers=[list_accounts, get_account, list_entries, get_statement, find_reference, INSIGHT])
+"""`/running-accounts`, `/references` and `/reports`."""

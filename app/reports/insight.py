@@ -6,7 +6,7 @@ All are sums of postings: an age of the past is what is open now less what was b
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -37,6 +37,8 @@ PARTS: dict[str, str] = {
 }
 """The parts of what was claimed, as an address names them; `held` may lie in any part that is still owed."""
 Place = tuple[int, int, int]  # cents, account, claim: the order of a list of shares
+PLACE = (Annotated[int, msgspec.Meta(ge=-(10**17), le=10**17)], int, int)
+"""The same for `read_cursor`; cents that can be turned round, as the order does."""
 _BEGIN = (None, None, None)
 
 

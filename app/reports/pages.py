@@ -79,7 +79,7 @@ async def ageing_claims(
     chosen = _day(on, today) or today
     known = {str(place): insight.range_of_age(place) for place in range(len(insight.AGES))}
     known |= {"due": (1, insight.AGES[-1][0]), "": (0, insight.AGES[-1][0])}
-    place = read_cursor(after, (int, int, int)) if after else None
+    place = read_cursor(after, insight.PLACE) if after else None
     age = age if age in known else ""
     async with reading(pool, person) as connection:
         found = await insight.aged(connection, chosen, risk_carrier, known[age], after=place, limit=PAGE)
@@ -110,7 +110,7 @@ async def funnel_claims(
 ) -> Response[str]:
     """The claims behind a part of the funnel: of one reason code, or of all of a risk carrier."""
     part = part if part in insight.PARTS else "claimed"
-    place = read_cursor(after, (int, int, int)) if after else None
+    place = read_cursor(after, insight.PLACE) if after else None
     async with reading(pool, person) as connection:
         found = await insight.part_of_funnel(connection, risk_carrier, reason or None, part, after=place, limit=PAGE)
     word = gettext(insight.PARTS[part])

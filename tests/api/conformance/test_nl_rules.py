@@ -62,8 +62,8 @@ def test_core_naming_collections(document: Document) -> None:
     """A collection is a plural noun; what there is one of (a claim's withdrawal) is singular."""
     listing = [each for each in operations(document, "get", "post") if not each.path.endswith("}")]
     singular = {"report", "balance", "statement", "explanation", "specification", "live", "ready", "metrics",
-                "withdrawal", "confirmation", "resolution", "redirection", "correction", "end", "retry",
-                "openapi.json"}  # fmt: skip
+                "withdrawal", "confirmation", "resolution", "redirection", "correction", "ageing", "funnel", "end",
+                "retry", "openapi.json"}  # fmt: skip
     names = {each.path.rsplit("/", 1)[1] for each in listing} - singular
     assert sorted(name for name in names if not re.search(r"s$|-history$", name)) == []
 
