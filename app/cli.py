@@ -329,6 +329,9 @@ def _add_proving(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--checks-every", type=_count, default=1, metavar="D", help="all checks every so many days (default 1)"
     )
     made.add_argument("--replay", type=Path, metavar="FILE", help="play a kept scenario instead of a seed")
+    made.add_argument(
+        "--matrix", action="store_true", help="instead: kill every job at every statement, and call it again"
+    )
     made = command("prove", "play seed after seed until the time is up")
     made.add_argument("--minutes", type=_count, default=10, metavar="M", help="how long (default 10)")
     made.add_argument("--seed", type=int, help="the first one (default: made from the date)")

@@ -5,6 +5,8 @@ simulation never comes near a database that somebody uses.
 """
 
 import argparse
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +16,12 @@ import msgspec
 
 from app.commands.context import readable
 from app.console import complain, say, table
-from app.core import clock
+from app.core import clock, log
 from app.core.errors import Refusal
-from app.core.settings import Settings
+from app.core.settings import ROOT, Settings
 from jobs.simulation.arena import Arena, server
+from jobs.simulation.matrix import run_matrix
+from jobs.simulation.matrix_model import JobPoints
 from jobs.simulation.model import Scenario
 from jobs.simulation.play import Outcome
 from jobs.simulation.proving import Tally, ground, play_on, prove
@@ -28,6 +32,8 @@ from jobs.simulation.shrink import Shrinker, write_test
 
 async def simulate(args: argparse.Namespace, chosen: Settings) -> int:
     """Play one seed (or a kept scenario) and tell what happened; 1 and a small test when something was wrong."""
+    if args.matrix:
+        return await _matrix(args)
     scenario = _scenario(args)
     with server(args.server) as url:
         async with ground(url) as made:
@@ -40,6 +46,25 @@ async def simulate(args: argparse.Namespace, chosen: Settings) -> int:
             if args.shrink > 0:
                 await _shrink(made, scenario, outcome, args.shrink, chosen.data / "simulate")
             return 1
+
+
+async def _matrix(args: argparse.Namespace) -> int:
+    """The crash matrix: a line for each job as it is done; 1 when a point ended in other books."""
+    log.configure("error")  # requests and jobs that die are what is meant here
+    start = monotonic()
+
+    def told(each: JobPoints) -> None:
+        complain(f"{each.job}: {each.statements} statements, {each.points} punten, {each.same} gelijk")
+        for fault in each.faults[:20]:
+            complain(f"  {fault}")
+
+    with server(args.server) as url:
+        found = await run_matrix(url, told)
+    rows = [(each.job, each.statements, each.commits, each.points, each.same, each.checked) for each in found]
+    table(["taak", "statements", "commits", "punten", "gelijk", "met invarianten"], rows, right=(1, 2, 3, 4, 5))
+    points, same = sum(each.points for each in found), sum(each.same for each in found)
+    say(f"{len(found)} taken, {points} punten, {same} gelijk, in {monotonic() - start:.0f} seconden")
+    return 1 if any(each.faults for each in found) else 0
 
 
 def _scenario(args: argparse.Namespace) -> Scenario:
@@ -130,10 +155,21 @@ def _tell_tally(tally: Tally, seconds: float) -> None:  # not money: seconds
     _guards_missing(tally.idle_guards)
 
 
+def _commit() -> str:
+    """The commit that is checked out; nothing where there is no git."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        return ""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return f", commit {asked.stdout.strip()}" if asked.returncode == 0 else ""
+
+
 def _tell_failure(outcome: Outcome) -> None:
     scenario = outcome.scenario
+    where = f"PostgreSQL {outcome.server}{_commit()}"
     for wrong in outcome.violations:
-        complain(f"seed {scenario.seed}, dag {outcome.days} (PostgreSQL {outcome.server}): {wrong.name}")
+        complain(f"seed {scenario.seed}, dag {outcome.days} ({where}): {wrong.name}")
         for row in wrong.rows:
             complain(f"  {row}")
     for name, statements in outcome.sessions:

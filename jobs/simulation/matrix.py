@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-import msgspec
-
 from app.core import db, migrate
 from app.core.clock import simulated
 from app.core.db import Connection
@@ -26,25 +24,12 @@ from jobs.night.checking import run_checks
 from jobs.simulation import matrix_state as state
 from jobs.simulation.hashes import books_hash
 from jobs.simulation.matrix_jobs import JOBS
-from jobs.simulation.matrix_model import Job, Place, Work
+from jobs.simulation.matrix_model import Job, JobPoints, Place, Work
 from jobs.simulation.matrix_world import MOMENT, make_world, ticking
 from jobs.simulation.processes import Kill, Killed, Process
 
 CHECKED_EACH = 5  # of the points that are no COMMIT: the checks over everything take longer than the rest of a point
 _PATIENCE_SECONDS = 0.1
-
-
-class JobPoints(msgspec.Struct, frozen=True, kw_only=True):
-    """What the matrix found of one job: `same` of `points` ended in the books of the undisturbed run."""
-
-    job: str
-    statements: int
-    commits: int
-    points: int
-    same: int
-    checked: int
-    faults: tuple[str, ...] = ()
-    """For each point that did not: where, and how it differs."""
 
 
 class _Clean(NamedTuple):
@@ -114,11 +99,16 @@ async def _filled(url: str) -> None:
 @asynccontextmanager
 async def _database(admin: Connection, url: str, template: str | None) -> AsyncIterator[str]:
     name = f"vereffen_matrix_{uuid.uuid4().hex[:12]}"
-    await admin.execute(f"create database {name}" + (f" template {template}" if template else ""))
+    await _command(admin, "create database %I template %I", name, template or "template1")
     try:
         yield name
     finally:
-        await admin.execute(f"drop database {name} with (force)")
+        await _command(admin, "drop database %I with (force)", name)
+
+
+async def _command(admin: Connection, form: str, *names: str) -> None:
+    """A command whose names no parameter can hold: quoted by the server."""
+    await admin.execute(await admin.fetchval("select format($1, variadic $2::text[])", form, names))
 
 
 def _on(url: str, name: str) -> str:

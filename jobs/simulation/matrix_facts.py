@@ -39,12 +39,22 @@ def _of(question: str, **more: Any) -> Payload:
 
 
 def _claim(number: str, **more: Any) -> Payload:
-    return _of(f"select reference as claim from claim where number = '{number}'", **more)  # noqa: S608 - of this file
+    async def payload(connection: Connection) -> dict[str, Any]:
+        return {"claim": await world.reference_of(connection, number), **more}
+
+    return payload
+
+
+def _payout(number: str, **more: Any) -> Payload:
+    async def payload(connection: Connection) -> dict[str, Any]:
+        return {"payout": await connection.fetchval(_PAYOUT, number), **more}
+
+    return payload
 
 
 _PAYOUT = """
-select human_reference('AFR', y.payout_id, extract(year from y.business_date)::int) as payout
-from payout y join running_account using (account_id) join provider p using (provider_id) where p.number = '{}'
+select human_reference('AFR', y.payout_id, extract(year from y.business_date)::int)
+from payout y join running_account using (account_id) join provider p using (provider_id) where p.number = $1
 """
 _BECAUSE = {"reason": "matrix"}
 _REVERSED = _of(
@@ -80,6 +90,6 @@ FACT_JOBS = (
     fact("request-offset", _claim("C1")),
     fact("allocation", _of("select payment_id as payment, c.reference as claim from payment, claim c "
                            "where c.number = 'C1'", **_BECAUSE)),
-    fact("confirm-payout", _of(_PAYOUT.format("W0000"))),
-    fact("redirect-payout", _of(_PAYOUT.format("W0002"), iban=world.iban(2002), **_BECAUSE)),
+    fact("confirm-payout", _payout("W0000")),
+    fact("redirect-payout", _payout("W0002", iban=world.iban(2002), **_BECAUSE)),
 )  # fmt: skip

@@ -9,21 +9,15 @@ from collections.abc import Awaitable, Callable
 from datetime import time, timedelta
 from typing import Any
 
-import msgspec
-
-from app.batches.actions import receive_batch, write_part
-from app.batches.model import Upload
-from app.claims import registration as claims
+from app.batches import Upload, receive_batch, write_part
 from app.core import db
 from app.core.db import Connection, transaction
 from app.core.jobs import RunningJob, add_job, end_job, take_job
 from app.declarations import import_file
-from app.declarations import registration as declarations
 from app.dunning import accept_proposals
 from app.incidents import ResolveIncident, resolve_incident
+from app.ledger import Command
 from app.nights import schedule_due, set_schedule
-from app.nights.actions import ask_preview, start_night, take_up
-from app.nights.model import AskPreview, StartNight
 from app.payouts import release_payments
 from app.policies import apply_policy
 from app.record import KINDS as FACTS
@@ -34,7 +28,8 @@ from jobs.night.preview import preview_night
 from jobs.night.run import run_night
 from jobs.simulation import matrix_world as world
 from jobs.simulation.matrix_facts import FACT_JOBS
-from jobs.simulation.matrix_model import COMMAND, KEY, Job, Place, Ready, Work, by_connection, plainly
+from jobs.simulation.matrix_model import COMMAND, Job, Place, Ready, Work, by_connection, plainly
+from jobs.simulation.matrix_requests import posted
 from jobs.simulation.matrix_world import ACTOR, AGBS, CARRIER, DAY, EVE, MOMENT
 from jobs.sweep import CHORES
 
@@ -125,73 +120,24 @@ async def _receive(connection: Connection) -> Work:
     return by_connection(lambda own: receive_batch(own, COMMAND, upload))
 
 
-async def _post_claims(place: Place) -> object:
-    pool = await db.create_pool(place.url, 4)
-    try:
-        registrar = claims.claims_registrar(pool)
-        done = []
-        bodies: list[dict[str, Any]] = [
-            world.claim("P1", AGBS[0][0], 700),
-            {**_without_term(world.claim("P2", AGBS[3][1], 2_600)), "type": "ceiling-final", "settles": "C4"},
-        ]
-        for body in bodies:
-            read = claims.CLAIM_READER.read(msgspec.json.encode(body))
-            done.append(
-                await claims.register_claim(
-                    registrar, read, risk_carrier_id=CARRIER, business_date=DAY, actor=ACTOR, source="core",
-                    idempotency_key=f"{KEY}:{body['id']}",
-                )
-            )  # fmt: skip
-        return done
-    finally:
-        pool.terminate()
-
-
-def _without_term(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != "termDays"}
-
-
-async def _post_declarations(place: Place) -> object:
-    pool = await db.create_pool(place.url, 4)
-    try:
-        registrar = declarations.declarations_registrar(pool)
-        done = []
-        for body in (
-            world.declaration("P3", AGBS[0][0], 700),
-            world.credit("P4", "D0", 300),
-            world.correction("P5", "P3", 90),
-            world.advance("P6", AGBS[1][0], 1_000),
-        ):
-            read = declarations.DECLARATION_READER.read(msgspec.json.encode(body))
-            done.append(
-                await declarations.register_declaration(
-                    registrar, read, risk_carrier_id=CARRIER, business_date=DAY, actor=ACTOR, source="core",
-                    idempotency_key=f"{KEY}:{body['id']}",
-                )
-            )  # fmt: skip
-        return done
-    finally:
-        pool.terminate()
-
-
-def posted(act: Work) -> Ready:
-    """A request of the API, sent again with its key."""
-
-    async def ready(_: Connection) -> Work:
-        return act
-
-    return ready
-
-
-async def _incident(connection: Connection) -> Work:
-    number = await connection.fetchval(
+async def _incident(connection: Connection) -> int:
+    number: int = await connection.fetchval(
         """insert into incident (risk_carrier_id, account_id, check_name, what, opened_at)
            select $1, min(account_id), 'payout_payee', 'a difference', $2 from running_account returning incident_id""",
         *(CARRIER, MOMENT),
     )
-    return by_connection(
-        lambda own: resolve_incident(own, COMMAND, number, ResolveIncident(resolution="gecontroleerd"))
-    )
+    return number
+
+
+async def _resolve_by_command(connection: Connection) -> Work:
+    number = await _incident(connection)
+    command = Command(actor=ACTOR, business_date=DAY)
+    return by_connection(lambda own: resolve_incident(own, command, number, ResolveIncident(resolution="gezien")))
+
+
+async def _resolve_by_request(connection: Connection) -> Work:
+    number = await _incident(connection)
+    return await posted((f"/v1/incidents/{number}/resolution", {"resolution": "gezien"}))(connection)
 
 
 async def _supplement(connection: Connection) -> Work:
@@ -242,10 +188,16 @@ async def _sweep(connection: Connection) -> Work:
 
 async def _failed_job(connection: Connection) -> Work:
     await queued("night")(connection)
-    await connection.execute(
-        "update job set state = 'failed', attempts = 8, error_code = 'died', ended_at = $1", MOMENT
+    number = await connection.fetchval(
+        "update job set state = 'failed', attempts = 8, error_code = 'died', ended_at = $1 returning job_id", MOMENT
     )
-    return by_connection(lambda own: take_up(own, COMMAND, "VZ", DAY))
+    return await posted((f"/v1/jobs/{number}/retries", None))(connection)
+
+
+def _final(body: dict[str, Any]) -> dict[str, Any]:
+    """The final settlement of C4, due as the policy says."""
+    plain = {name: value for name, value in body.items() if name != "termDays"}
+    return {**plain, "type": "ceiling-final", "settles": "C4"}
 
 
 _BULK = [world.declaration(f"Z{n}", AGBS[n % 5][n % 2], 100 + n, hour=n % 20) for n in range(2_000)]
@@ -257,7 +209,7 @@ _ALL_KINDS = [
 ]
 _CLAIMS = [
     world.claim("I5", AGBS[0][0], 900),
-    {**_without_term(world.claim("I6", AGBS[3][1], 1_500)), "type": "ceiling-final", "settles": "C4"},
+    _final(world.claim("I6", AGBS[3][1], 1_500)),
 ]
 _OPENING = {
     "id": "O1", "agb": AGBS[1][0], "kind": "claim", "reasonCode": "MC", "ground": "Controle 2025",
@@ -273,6 +225,17 @@ _PROVIDERS = [
     world.provider(5, ("41100090", "41100091")),
     {**world.provider(0, AGBS[0]), "name": "Praktijk onder een andere naam"},
 ]
+_NIGHT = {"riskCarrier": "VZ", "businessDate": DAY.isoformat()}
+_FEED = "?riskCarrier=VZ&source=core"
+_CLAIM_REQUESTS = [(f"/v1/claims{_FEED}", {**each, "id": f"R{each['id']}"}) for each in _CLAIMS]
+_DECLARATION_REQUESTS = [(f"/v1/declarations{_FEED}", {**each, "id": f"R{each['id']}"}) for each in _ALL_KINDS]
+
+
+async def _pay(connection: Connection) -> Work:
+    body = {"reference": await world.reference_of(connection, "C1"), "cents": 1_200}
+    return await posted(("/v1/payments", body))(connection)
+
+
 _POLICY = world.POLICY.read_text(encoding="utf-8").replace("valid_from = 2020-01-01", "valid_from = 2026-04-01")
 
 JOBS = (
@@ -292,16 +255,16 @@ JOBS = (
     Job("checks over everything", "job checks", queued("checks")),
     Job("sweep", "sweep", _sweep),
     Job("schedule", "schedule", _schedules),
-    Job("claims by request", "request", posted(_post_claims)),
-    Job("declarations by request", "request", posted(_post_declarations)),
-    Job("night asked for", "request", plainly(lambda own: start_night(
-        own, COMMAND, StartNight(risk_carrier="VZ", business_date=DAY)))),
-    Job("preview asked for", "request", plainly(lambda own: ask_preview(
-        own, COMMAND, AskPreview(risk_carrier="VZ", business_date=DAY)))),
-    Job("failed night taken up", "request", _failed_job),
+    Job("claims by request", "request", posted(*_CLAIM_REQUESTS)),
+    Job("declarations by request", "request", posted(*_DECLARATION_REQUESTS)),
+    Job("payment by request", "request", _pay),
+    Job("night asked for", "request", posted(("/v1/nights", _NIGHT))),
+    Job("preview asked for", "request", posted(("/v1/night-previews", _NIGHT))),
+    Job("failed job asked for again", "request", _failed_job),
+    Job("incident resolved by request", "request", _resolve_by_request),
+    Job("incident resolved by command", "incident", _resolve_by_command),
     Job("proposals accepted", "proposals", plainly(lambda own: accept_proposals(
         own, CARRIER, proposed_on=EVE, actor=ACTOR))),
-    Job("incident resolved", "incident", _incident),
     Job("policy applied", "policy", plainly(lambda own: apply_policy(
         own, CARRIER, _POLICY, actor=ACTOR, applied_at=MOMENT))),
     *FACT_JOBS,

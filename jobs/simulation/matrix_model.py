@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from app.core import db
 from app.core.db import Connection
 from app.ledger import Command
@@ -31,6 +33,19 @@ class Job(NamedTuple):
     covers: str
     ready: Ready
     writes: bool = True
+
+
+class JobPoints(msgspec.Struct, frozen=True, kw_only=True):
+    """What the matrix found of one job: `same` of `points` ended in the books of the undisturbed run."""
+
+    job: str
+    statements: int
+    commits: int
+    points: int
+    same: int
+    checked: int
+    faults: tuple[str, ...] = ()
+    """For each point that did not: where, and how it differs."""
 
 
 def by_connection(act: Callable[[Connection], Awaitable[object]]) -> Work:

@@ -75,15 +75,21 @@ def _value(table: str, column: str) -> str:
     return _WITHOUT_ATTEMPTS.get(f"{table}.{column}", f'"{column}"')
 
 
+_STATEMENT = """
+select string_agg(
+  format('select %L, count(*), array[%s]::text[] from %I where %s', name, sums, name, kept), ' union all ')
+from unnest($1::text[], $2::text[], $3::text[]) as wanted (name, sums, kept)
+"""
+
+
 async def _digests(connection: Connection, wanted: dict[str, list[str]]) -> dict[str, Digest]:
-    # names out of the catalogue, quoted: there is no value of anybody in this text
-    parts = [
-        f"select '{name}', count(*), array[{', '.join(map(_sum, expressions))}]::text[] "  # noqa: S608
-        f'from "{name}" where {_ATTEMPT_ROWS.get(name, "true")}'
-        for name, expressions in wanted.items()
-    ]
-    rows = await connection.fetch(" union all ".join(parts))
-    return {row[0]: Digest(row[1], tuple(row[2])) for row in rows}
+    statement = await connection.fetchval(
+        _STATEMENT,
+        [*wanted],
+        [", ".join(map(_sum, expressions)) for expressions in wanted.values()],
+        [_ATTEMPT_ROWS.get(name, "true") for name in wanted],
+    )
+    return {row[0]: Digest(row[1], tuple(row[2])) for row in await connection.fetch(statement)}
 
 
 def _sum(expression: str) -> str:
