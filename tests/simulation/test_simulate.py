@@ -86,16 +86,18 @@ async def test_a_failure_is_shrunk_to_the_inputs_that_it_needs(
         """An outside that forgets what was written off differs from the ledger from then on."""
 
     monkeypatch.setattr(Outside, "written_off", forgotten)
-    outcome = await play_on(made, make("small", 30, providers=3, checks_every=100))
+    whole = make("small 9", 3, providers=2, checks_every=100)
+    few = [each for each in whole.inputs if each.actor in ("claims", "write-off", "payment", "hold")]
+    outcome = await play_on(made, msgspec.structs.replace(whole, inputs=few))
     assert "outside_balance" in [each.name for each in outcome.violations]
-    shrinker = Shrinker(made, outcome, seconds=60)
+    shrinker = Shrinker(made, outcome, seconds=600)
     small = await shrinker.shrunk(outcome.scenario)
     assert [each.actor for each in small.inputs][-1] == "write-off"
     assert len(small.inputs) == 2
     assert small.faults == {}
     path = write_test(tmp_path, small, shrinker.last)
     compile(path.read_text(), path.name, "exec")
-    kept = msgspec.json.decode((tmp_path / "seed_small.json").read_bytes(), type=Scenario)
+    kept = msgspec.json.decode((tmp_path / "seed_small_9.json").read_bytes(), type=Scenario)
     assert wrong(await play_on(made, kept)) != []
 
 

@@ -24,11 +24,12 @@ def plan(pick: random.Random) -> dict[str, Any]:
     return {
         "kind": pick.choice(KINDS),
         "nth": pick.randrange(40),
+        "newest": pick.random() < 0.6,
         "whole": pick.random() < 0.3,
         "cents": cents(pick) if pick.random() < 0.4 else None,
         "payout": pick.random() < 0.4,
-        "starts": pick.choice((None, 0, 1, 3)),
-        "lasts": pick.choice((None, 0, 1, 2, 6)),
+        "starts": pick.choice((None, 0, 0, 1, 3)),
+        "lasts": pick.choice((None, 0, 1, 3, 8)),
         "late": pick.random() < 0.05,
     }
 
@@ -43,7 +44,8 @@ async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
         if args["payout"]:
             payload["processes"] = ["payout"] if args["kind"] == "block" else ["offset", "payout"]
     else:
-        claim = await desk.open_claim(account_id, args["nth"])
+        # often the newest claim: the next night would offset it
+        claim = await desk.open_claim(account_id, -1 - args["nth"] // 3 if args["newest"] else args["nth"])
         if claim is None:
             return None
         payload["claim"] = claim["reference"]

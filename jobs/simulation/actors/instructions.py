@@ -20,7 +20,7 @@ def plan(pick: random.Random) -> dict[str, Any]:
         "fixedCents": cents(pick) if mode == "fixed" else None,
         "limits": pick.choice((None, None, "capPercent", "capCents", "floorCents")),
         "cents": cents(pick),
-        "lasts": pick.choice((0, 2, 5)),
+        "lasts": pick.choice((0, 3, 9)),
     }
 
 

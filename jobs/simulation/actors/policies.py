@@ -32,7 +32,7 @@ CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "share": ((_LOUDER,
                r'\1offset = { start = "at_once", mode = "percentage", percent = 40 }'),),
     "matures_soon": (("matures_days = 90", "matures_days = 4"),),
-    "gate": ((r"\[allocation\]", "[gate]\ndeclarations = 1\n\n[allocation]"),),
+    "gate": ((r"\[allocation\]", "[gate]\ndeclarations = 0\n\n[allocation]"),),
 }  # fmt: skip
 
 
