@@ -85,12 +85,11 @@ async def _run_night(_: Connection) -> Work:
     return _night
 
 
-def file_in(kind: str, records: world.Records, **header: Any) -> Ready:
+def file_in(content: bytes) -> Ready:
     """A file by the import command."""
-    content = world.file_of(kind, records, **header)
 
     async def act(connection: Connection) -> object:
-        report = await import_file(connection, content, business_date=DAY, actor=ACTOR, file_name=f"{kind}.jsonl")
+        report = await import_file(connection, content, business_date=DAY, actor=ACTOR, file_name="file")
         assert report.loaded, [each.message for each in report.rejections]
         return report
 
@@ -242,11 +241,12 @@ JOBS = (
     Job("night without proof", "job night", _run_night),
     Job("night as a job", "job night", queued("night")),
     Job("supplement of an earlier night", "release", _supplement),
-    Job("import of providers", "file providers", file_in("providers", _PROVIDERS)),
-    Job("import of claims", "file claims", file_in("claims", _CLAIMS)),
-    Job("import of opening claims", "file opening-claims", file_in("opening-claims", [_OPENING])),
-    Job("import of declarations", "file declarations", file_in("declarations", _ALL_KINDS)),
-    Job("import of many declarations", "file declarations", file_in("declarations", _BULK)),
+    Job("import of providers", "file providers", file_in(world.file_of("providers", _PROVIDERS))),
+    Job("import of claims", "file claims", file_in(world.file_of("claims", _CLAIMS))),
+    Job("import of claims, packed CSV", "file claims", file_in(world.packed_csv_of("claims", _CLAIMS))),
+    Job("import of opening claims", "file opening-claims", file_in(world.file_of("opening-claims", [_OPENING]))),
+    Job("import of declarations", "file declarations", file_in(world.file_of("declarations", _ALL_KINDS))),
+    Job("import of many declarations", "file declarations", file_in(world.file_of("declarations", _BULK))),
     Job("upload received", "batch", _receive),
     Job("upload loaded", "job import", batch(world.file_of("declarations", _ALL_KINDS))),
     Job("upload refused", "job import", batch(world.file_of("claims", _CLAIMS, controlTotalCents=1))),

@@ -4,6 +4,9 @@ The night before DAY has run: offsets stand, payouts are at the bank, one is hel
 brings lies in the queue. Everything came through the product's own doors, on a calendar of its own.
 """
 
+import csv
+import gzip
+import io
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -38,10 +41,25 @@ def iban(number: int) -> str:
 
 def file_of(kind: str, records: Records, *, cut_off: date = DAY, **more: Any) -> bytes:
     """A file of JSON Lines as a source would send it; `more` fills or replaces fields of its header."""
+    head = {**_head(kind, records, cut_off), **more}
+    return "".join(json.dumps(each) + "\n" for each in (head, *records)).encode()
+
+
+def packed_csv_of(kind: str, records: Records) -> bytes:
+    """The same as CSV, packed by gzip."""
+    names = list(dict.fromkeys(name for each in records for name in each))
+    out = io.StringIO()
+    out.write("#" + ";".join(f"{name}={value}" for name, value in _head(kind, records, DAY).items()) + "\n")
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([each.get(name, "") for name in names] for each in records)
+    return gzip.compress(out.getvalue().encode(), mtime=0)
+
+
+def _head(kind: str, records: Records, cut_off: date) -> dict[str, Any]:
     total = sum(_cents(each) for each in records)
     plain = {"kind": kind, "source": "core", "riskCarrier": "VZ", "cutOffDate": cut_off.isoformat()}
-    head = {**plain, "rows": len(records), "controlTotalCents": total, **more}
-    return "".join(json.dumps(each) + "\n" for each in (head, *records)).encode()
+    return {**plain, "rows": len(records), "controlTotalCents": total}
 
 
 def _cents(each: Mapping[str, Any]) -> int:
