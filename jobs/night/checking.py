@@ -33,6 +33,7 @@ MOST_ROWS = 10_000  # of one check: more says nothing new, and a broken night mu
 
 _TYPES = {"run_id": "bigint", "day": "date", "carrier": "smallint", "since": "date"}
 _NAME = re.compile(r"(?<![:\w]):(run_id|day|carrier|since)\b")
+_PLAN = re.compile(r"^-- Plan: ([a-z_]+ = [a-z]+)$", re.MULTILINE)
 _WEIGHT = re.compile(r"^-- weight: (\d+)$", re.MULTILINE)
 # Hash joins over a night must stay in memory; to sort a night costs more than to hash it, whatever is estimated.
 # Two checks at a time use both cores, so none takes helpers of its own.
@@ -40,7 +41,7 @@ _SETTINGS = """
 set local plan_cache_mode = force_custom_plan; set local work_mem = '256MB'; set local jit = off;
 set local enable_mergejoin = off; set local enable_sort = off; set local max_parallel_workers_per_gather = 0
 """
-# Over everything most tables are read whole: a join by hash of two such tables is never far from the best, a nested loop
+# Over everything most tables are read whole: joining two such by hash is never far from the best, and a nested loop
 # that an old statistic takes for short never ends.
 _SETTINGS_EVERYTHING = _SETTINGS + "; set local enable_nestloop = off"
 _SCOPE = """
@@ -63,7 +64,8 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """A file of `checks/`: its statement with $1.. in place of the names, and which name each of them is.
 
-    `everything_only` (`-- Scope: all`): not run over what one night touched.
+    `everything_only` (`-- Scope: all`): not run over what one night touched. `plan` (`-- Plan: setting = value`): a
+    setting of the planner that suits this one in a night.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...]
     weight: int
     everything_only: bool
+    plan: str | None
 
 
 @cache
@@ -90,7 +93,7 @@ def _load(path: Path) -> Check:
         return f"${used.index(match[1]) + 1}::{_TYPES[match[1]]}"
 
     head, body = re.match(r"((?:--[^\n]*\n)*)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    weight = _WEIGHT.search(head)
+    weight, plan = _WEIGHT.search(head), _PLAN.search(head)
     statement = _NAME.sub(number, body)
     return Check(
         name=path.stem,
@@ -98,6 +101,7 @@ def _load(path: Path) -> Check:
         parameters=tuple(used),
         weight=int(weight[1]) if weight else 1,
         everything_only="\n-- Scope: all" in head,
+        plan=plan[1] if plan else None,
     )
 
 
@@ -162,6 +166,8 @@ async def _scope(connection: Connection, run_id: int | None) -> dict[str, int | 
 async def _run(connection: Connection, check: Check, values: dict[str, int | date | None]) -> list[Violation]:
     async with transaction(connection, role="readonly", actor="checks", readonly=True):
         await connection.execute(_SETTINGS_EVERYTHING if values["run_id"] is None else _SETTINGS)
+        if check.plan is not None and values["run_id"] is not None:
+            await connection.execute(f"set local {check.plan}")
         # the name in front shows in pg_stat_activity which check is busy
         prepared = await connection.prepare(f"/* check {check.name} */ {check.statement}", timeout=3600)
         rows = await _fetch(prepared, [values[name] for name in check.parameters])

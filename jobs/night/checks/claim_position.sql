@@ -3,10 +3,19 @@
 -- Scope: run; claims that the night decided on, and those that were booked on since the night before
 -- weight: 8
 -- Invariant: L3, C1, C3
-with changed as (
-  select distinct p.account_id, p.claim_id from posting p
-  where p.kind > 5 and p.claim_id is not null and :run_id is not null and p.booking_date between :since and :day and p.risk_carrier_id = :carrier
-    and not exists (select 1 from decision d where d.account_id = p.account_id and d.claim_id = p.claim_id and d.valid_from = :day)),
+with changed as (                                 -- by its facts: they are few, the postings of a night are not
+  select f.account_id, f.claim_id from (
+    select account_id, claim_id from claim_position where :run_id is not null and risk_carrier_id = :carrier and registered_on >= :since
+    union select account_id, claim_id from adjustment where :run_id is not null and risk_carrier_id = :carrier and decided_on >= :since
+    union select account_id, claim_id from charge where :run_id is not null and risk_carrier_id = :carrier and charged_on >= :since
+    union select account_id, claim_id from allocation where :run_id is not null and risk_carrier_id = :carrier and decided_on >= :since
+    union select account_id, claim_id from offset_reversal where :run_id is not null and risk_carrier_id = :carrier and decided_on >= :since
+    union select e.account_id, e.entry_id from payout y join payout_entry e on e.account_id = y.account_id and e.payout_id = y.payout_id and e.kind = 3
+      where y.run_id = :run_id
+    union select p.account_id, p.claim_id from payment m cross join lateral (
+        select x.account_id, x.claim_id from posting x where x.account_id = m.account_id and x.event_id = m.payment_id and x.claim_id is not null offset 0) p
+      where :run_id is not null and m.risk_carrier_id = :carrier and m.recorded_on >= :since) f
+  where not exists (select 1 from decision d where d.account_id = f.account_id and d.claim_id = f.claim_id and d.valid_from = :day)),
 move as (                                         -- three parts, each a join that the planner can estimate
   select k.account_id, k.claim_id, p.debit, p.credit, p.cents from claim_position k left join posting p on p.account_id = k.account_id and p.claim_id = k.claim_id
   where :run_id is null

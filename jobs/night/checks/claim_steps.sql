@@ -10,7 +10,7 @@ with reminder as (
   group by s.risk_carrier_id, s.account_id, s.claim_id),
 position as (
   select k.risk_carrier_id, k.account_id, k.claim_id, nullif(k.reminder_term_ends, '{}') as ends from claim_position k
-  where (:run_id is null or k.risk_carrier_id = :carrier))
+  where k.reminder_term_ends <> '{}' and (:run_id is null or k.risk_carrier_id = :carrier))
 select coalesce(r.risk_carrier_id, k.risk_carrier_id), coalesce(r.account_id, k.account_id),
   format('claim %s: reminders %s with term ends %s; its position says %s%s', coalesce(r.claim_id, k.claim_id), r.numbers::text, r.ends::text, k.ends::text,
     case when r.too_soon then '; one was sent within the term of the one before' else '' end) as what

@@ -6,6 +6,7 @@
 -- one payout per running account and IBAN (OF-7). One pass over the night, since a million declarations are the most that it holds.
 -- Scope: run
 -- weight: 19
+-- Plan: enable_mergejoin = on
 -- Invariant: L6, D1
 with instructed as (                                   -- the newest instruction for the running account that was there at the time
   select distinct on (y.account_id, y.run_id) y.account_id, y.run_id, oi.cap_basis_points

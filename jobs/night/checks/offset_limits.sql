@@ -3,7 +3,8 @@
 -- Scope: run
 -- Invariant: D1
 with night as (
-  select y.account_id, y.run_id, y.business_date, y.risk_carrier_id, min(y.payout_id) as mark, sum_cents(y.offset_cents) as offset_cents from payout y
+  select y.account_id, y.run_id, y.business_date, y.risk_carrier_id, min(y.payout_id) as mark, sum_cents(y.offset_cents) as offset_cents,
+    min(y.net_cents) filter (where y.offset_cents > 0) as least_net_cents from payout y
   where (:run_id is null or y.run_id = :run_id) group by y.account_id, y.run_id, y.business_date, y.risk_carrier_id),
 instructed as (
   select distinct on (n.account_id, n.run_id) n.account_id, n.run_id, oi.cap_cents, oi.floor_cents
@@ -18,6 +19,5 @@ select n.risk_carrier_id, n.account_id, format('%s cents offset in the night of 
 from ruled n where n.offset_cents > n.cap_cents
 union all
 select n.risk_carrier_id, n.account_id,
-  format('payout %s keeps %s cents of %s after offset of %s; the floor is %s', y.payout_id, y.net_cents, y.net_cents + y.offset_cents, y.offset_cents, n.floor_cents)
-from ruled n join payout y on y.account_id = n.account_id and y.run_id = n.run_id
-where y.offset_cents > greatest(0, y.declared_cents + y.returned_cents + y.advance_cents - n.floor_cents)
+  format('a payout of %s keeps %s cents after offset; the floor is %s', n.business_date, n.least_net_cents, n.floor_cents)
+from ruled n where n.least_net_cents < n.floor_cents

@@ -4,7 +4,8 @@
 -- Invariant: L7
 with p as materialized (
   select * from posting
-  where kind >= 5 and (:run_id is null or booking_date between :since and :day and risk_carrier_id = :carrier)),
+  where kind >= 5 and (:run_id is null or booking_date between :since and :day and risk_carrier_id = :carrier
+    and (kind > 5 or event_id is distinct from payout_id))),   -- that the payout of a night's payment exists is proven by payout_totals
 orphan as (
   select p.* from p where p.kind = 5 and not exists (select 1 from payout f where f.account_id = p.account_id and f.payout_id = p.event_id)
   union all
