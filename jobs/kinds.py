@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from app.batches import import_batch
 from app.core.clock import now
@@ -23,6 +24,7 @@ from jobs.night.plan import BATCH_ENTRIES, Limits
 from jobs.night.preview import preview_lines, preview_night
 from jobs.night.run import NightReport, run_due_nights
 
+_log = structlog.get_logger()
 FIRST_LINES = 1000
 _SOON = timedelta(seconds=2)
 _TAKEN = ("night_running", "lost_lease", "earlier_night_open")  # somebody else is at it: wait for the end of that
@@ -57,7 +59,14 @@ async def night(running: RunningJob, around: Around) -> dict[str, Any]:
             job.business_date,
             workers=around.workers,
             payments_folder=around.payments_folder,
-            progress=running.progress,
+            progress=_logged(running),
+            each=lambda report: _log.info(
+                f"night {report.state}",
+                run_id=report.run_id,
+                risk_carrier_id=job.risk_carrier_id,
+                business_date=report.business_date,
+                count=report.entries,
+            ),
             holder=f"job:{job.job_id}",
             limits=Limits(lease=around.lease, batch_entries=around.batch_entries),
         )
@@ -68,6 +77,17 @@ async def night(running: RunningJob, around: Around) -> dict[str, Any]:
     if done and done[-1].state != "released":
         raise Postponed(_why(done[-1]), around.gate_pause)
     return {"nights": [{"businessDate": each.business_date, "entries": each.entries} for each in done]}
+
+
+def _logged(running: RunningJob) -> Callable[[str, int, int], None]:
+    """`running.progress`, with a line in the log for each stage that begins."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage != running.stage:
+            _log.info("night stage", step=stage, count=total)
+        running.progress(stage, done, total)
+
+    return progress
 
 
 def _why(report: NightReport) -> str:

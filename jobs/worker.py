@@ -191,6 +191,7 @@ class Worker:
             _log.error("a job could not be given back", exc_info=error)
 
     async def _do(self, job: Job) -> None:
+        structlog.contextvars.bind_contextvars(job=job.job_id)  # of this task: every line of the work says which job
         _log.info("job taken", job=job.job_id, step=job.kind, attempt=job.attempts)
         if job.attempts > self._pace.most_attempts:  # whoever had it died each time
             text = f"{job.attempts - 1} attempts ended without a word: look at the worker's log and memory"

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
+import structlog
 
 from app.core.audit import audit
 from app.core.clock import now
@@ -111,6 +112,7 @@ async def run_night(
         if run.state in ("planned", "matching", "proven"):
             held = await _hold_lease(connection, run, holder, limits.lease)
             if held is not None:
+                structlog.contextvars.bind_contextvars(run_id=held.run_id)  # of every line that is logged from here on
                 await _with_heartbeat(
                     url,
                     held,

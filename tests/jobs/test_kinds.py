@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+import structlog
+
 from app.core.db import Connection, create_pool, transaction
 from app.core.jobs import Job, RunningJob, retry_job
+from jobs import kinds
 from jobs.kinds import KINDS, Around, Work
 from jobs.night.plan import read_run
 from jobs.night.run import run_night
@@ -57,6 +61,25 @@ async def test_a_night_runs_and_says_what_it_did(db: Connection, db_url: str) ->
     entries = await db.fetchval("select sum(entries)::bigint from run_batch")
     assert job.result == {"nights": [{"businessDate": DAY.isoformat(), "entries": entries}]}
     assert await state(db, carrier, DAY) == "released"
+
+
+async def test_the_log_of_a_night_names_its_run_and_job_in_every_line(
+    db: Connection, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[Any] = []
+
+    def kept(_logger: Any, _method: str, event: Any) -> Any:
+        lines.append(event)
+        raise structlog.DropEvent
+
+    logger = structlog.wrap_logger(structlog.PrintLogger(), [structlog.contextvars.merge_contextvars, kept])
+    monkeypatch.setattr(kinds, "_log", logger)
+    carrier = await make_world(db, accounts=3, declarations=9)
+    job = await done(db, db_url, await night_of(db, carrier, DAY))
+    run_id = await db.fetchval("select run_id from run")
+    assert {(line["run_id"], line["job"]) for line in lines} == {(run_id, job.job_id)}
+    assert lines[-1]["event"] == "night released"
+    assert "matching" in {line.get("step") for line in lines}
 
 
 async def test_missed_nights_run_in_order(db: Connection, db_url: str) -> None:
