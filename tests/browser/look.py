@@ -17,18 +17,24 @@ PICTURES = ROOT / "docs" / "pictures"
 _AXE = Axe()
 _NARROW = {"width": 320, "height": 640}
 _WIDE = {"width": 1280, "height": 900}
-_REACHED = """() => {
-  const at = document.activeElement;
-  if (!at || at === document.body) return null;
-  const box = at.getBoundingClientRect();
-  const style = getComputedStyle(at);
-  const seen = box.width > 0 && box.height > 0 && style.outlineStyle !== 'none';
-  const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')];
-  return { index: all.indexOf(at), seen, what: at.outerHTML.slice(0, 120) };
+_CONTROLS = "a[href], button, input:not([type=hidden]), select, textarea, summary"
+# Notes what gets the focus by the keys, so that the walk needs one question at its end and not one a step.
+_WATCH = """(controls) => {
+  const all = [...document.querySelectorAll(controls)];
+  window.walked = [];
+  document.addEventListener('focusin', (event) => {
+    const at = event.target;
+    const box = at.getBoundingClientRect();
+    const seen = box.width > 0 && box.height > 0 && getComputedStyle(at).outlineStyle !== 'none';
+    window.walked.push({ index: all.indexOf(at), seen, what: at.outerHTML.slice(0, 120) });
+  });
+  document.activeElement.blur();
+  window.scrollTo(0, 0);
+  document.body.focus();
+  const wanted = all.filter(
+    each => each.checkVisibility() && !each.disabled && !each.matches('input[type=radio]')).length;
+  return { wanted, others: document.querySelectorAll('[tabindex="0"]').length };
 }"""
-_COUNT = """() => [...document.querySelectorAll(
-  'a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(
-    each => each.checkVisibility() && !each.disabled && !each.matches('input[type=radio]')).length"""
 
 
 def chromium() -> str | None:
@@ -66,7 +72,7 @@ async def check_page(page: Page, name: str = "") -> None:
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         await page.wait_for_timeout(50)
-        faults[scheme] = await axe_faults(page)
+        faults[scheme] = await axe_faults(page, colours_only=scheme == "dark")
         if name:
             await shot(page, f"{name}-{scheme}")
     await page.emulate_media(color_scheme="light")
@@ -81,9 +87,9 @@ async def check_page(page: Page, name: str = "") -> None:
     assert Visit.of(page).complaints == []
 
 
-async def axe_faults(page: Page) -> list[str]:
-    """What axe finds, as sentences."""
-    found: Any = await _AXE.run(page)
+async def axe_faults(page: Page, *, colours_only: bool = False) -> list[str]:
+    """What axe finds, as sentences. Light and dark differ in colours alone, so the second look is at those."""
+    found: Any = await _AXE.run(page, options={"runOnly": ["color-contrast"]} if colours_only else None)
     return [
         f"{each['id']}: {each['help']} at {node['html'][:160]} ({node['failureSummary'][:200]})"
         for each in found.response["violations"]
@@ -93,25 +99,14 @@ async def axe_faults(page: Page) -> list[str]:
 
 async def unreached(page: Page) -> list[str]:
     """Walk the page by Tab: what has no visible focus, or how many controls were not reached."""
-    wanted = await page.evaluate(_COUNT)
-    await page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
-    await page.evaluate("document.body.focus()")
-    reached: set[int] = set()
-    faults: list[str] = []
-    for _ in range(wanted + 200):
+    found = await page.evaluate(_WATCH, _CONTROLS)
+    for _ in range(found["wanted"] + found["others"] + 3):
         await page.keyboard.press("Tab")
-        at = await page.evaluate(_REACHED)
-        if at is None:
-            break
-        if not at["seen"]:
-            faults.append(f"no visible focus: {at['what']}")
-        if at["index"] >= 0:
-            if at["index"] in reached:
-                break
-            reached.add(at["index"])
-    if len(reached) < wanted:
-        faults.append(f"{wanted - len(reached)} of {wanted} controls are not reached by Tab")
-    return faults
+    walked = await page.evaluate("window.walked")
+    faults = [f"no visible focus: {each['what']}" for each in walked if not each["seen"]]
+    if missed := found["wanted"] - len({each["index"] for each in walked} - {-1}):
+        faults.append(f"{missed} of {found['wanted']} controls are not reached by Tab")
+    return list(dict.fromkeys(faults))
 
 
 async def shot(page: Page, name: str) -> None:
@@ -124,4 +119,5 @@ async def picture(page: Page, name: str, *, width: int = 1280, height: int = 800
     """A picture of the documentation, docs/pictures/<name>.png, when VEREFFEN_PICTURES is set."""
     if os.environ.get("VEREFFEN_PICTURES"):
         await page.set_viewport_size({"width": width, "height": height})
+        await page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
         await page.screenshot(path=PICTURES / f"{name}.png")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.look import check_page
+from tests.browser.look import check_page, picture
 
 PageAs = Callable[..., Awaitable[Page]]
 
@@ -36,6 +36,7 @@ async def test_a_claim_is_usable_by_everybody(page_as: PageAs, site: Site) -> No
     await page.goto(f"/claims/{await _held(site)}")
     await expect(page.locator("#facts + .timeline li").first).to_contain_text("Geregistreerd")
     await check_page(page, "claim")
+    await picture(page, "claim")
 
 
 async def test_a_claim_is_usable_in_english(page_as: PageAs, site: Site) -> None:

@@ -1,6 +1,7 @@
 """Nights: the list, one night's report, its decisions; by everybody, in Dutch and English."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from playwright.async_api import Page, expect
 
@@ -71,3 +72,20 @@ async def test_the_decisions_of_a_night_are_usable_by_everybody(page_as: PageAs,
     page = await page_as("finance")
     await page.goto(NIGHT.format(await code_of(site)) + "/decisions")
     await check_page(page, "decisions")
+
+
+async def test_a_payment_file_is_fetched_by_who_may(page_as: PageAs, site: Site) -> None:
+    row = await site.db.fetchrow(
+        """select f.message_id, c.code, r.business_date from payment_file f join run r using (run_id)
+           join risk_carrier c on c.risk_carrier_id = f.risk_carrier_id order by f.payment_file_id desc limit 1"""
+    )
+    assert row is not None
+    page = await page_as("finance", java_script_enabled=False)
+    await page.goto(f"/nights/{row['code']}/{row['business_date']}")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name=f"Haal {row['message_id']} op").click()
+    path = await (await download.value).path()
+    assert Path(path).read_bytes() == (site.data / "payments" / f"{row['message_id']}.xml").read_bytes()
+    other = await page_as("auditor")
+    await other.goto(f"/nights/{row['code']}/{row['business_date']}")
+    await expect(other.get_by_role("button", name="Haal")).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from app.core.ids import payout_number
 from tests.browser.conftest import Site
-from tests.browser.look import check_page
+from tests.browser.look import check_page, picture
 
 PageAs = Callable[..., Awaitable[Page]]
 
@@ -15,8 +15,9 @@ PageAs = Callable[..., Awaitable[Page]]
 async def _number(site: Site, condition: str) -> str:
     """The last payout of which that is true, with the most offsets."""
     questions = {
-        "offset": "select payout_id, business_date from payout where offset_cents > 0 and net_cents > 0 "
-        "order by declarations desc, payout_id desc limit 1",
+        "offset": "select payout_id, business_date from payout y where offset_cents > 0 and net_cents > 0 "
+        "order by (select count(*) from posting p where p.account_id = y.account_id and p.payout_id = y.payout_id "
+        "and p.kind = 2) desc, payout_id desc limit 1",
         "zero": "select payout_id, business_date from payout where net_cents = 0 order by payout_id desc limit 1",
     }
     row = await site.db.fetchrow(questions[condition])
@@ -37,6 +38,8 @@ async def test_gross_less_each_offset_is_net_and_everybody_can_read_it(
     total = await page.locator("table.drawn tr.total .amount").last.inner_text()
     assert sum(cents) == int("".join(each for each in total if each in "-0123456789"))
     await check_page(page, f"payout-{condition}")
+    if condition == "offset":
+        await picture(page, "payout")
 
 
 async def test_an_offset_leads_to_its_declaration_and_its_claim(page_as: PageAs, site: Site) -> None:

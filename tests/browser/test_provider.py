@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site
-from tests.browser.look import check_page
+from tests.browser.look import check_page, picture
 
 PageAs = Callable[..., Awaitable[Page]]
 
@@ -34,6 +34,17 @@ async def test_the_balances_of_a_provider_add_up(page_as: PageAs, site: Site) ->
         payable, claims, on_account, balance = map(_cents, await row.locator(".amount").all_inner_texts())
         assert payable + on_account - claims == balance
     await check_page(page, "provider")
+
+
+async def test_a_provider_that_owes_shows_what(page_as: PageAs, site: Site) -> None:
+    number = await site.db.fetchval(
+        """select p.number from claim_position k join running_account a using (account_id) join provider p
+             using (provider_id) group by p.number order by sum(k.open_principal_cents) desc, p.number limit 1"""
+    )
+    page = await page_as("supervisor")
+    await page.goto(f"/providers/{number}")
+    await expect(page.locator("table").first.get_by_role("link", name="Vorderingen van").first).to_be_visible()
+    await picture(page, "provider")
 
 
 async def test_the_list_of_providers_is_usable_in_english(page_as: PageAs) -> None:

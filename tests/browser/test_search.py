@@ -103,3 +103,16 @@ async def test_nobody_finds_or_opens_what_is_of_another_risk_carrier(page_as: Pa
     assert [answer.status for answer in answers if answer] == [404] * len(foreign)
     await page.goto(f"/search?q={row['reference']}")
     await expect(page.locator("main")).to_contain_text("Hier is niets van bekend")
+
+
+async def test_an_agb_code_of_before_leads_to_who_had_it(page_as: PageAs, site: Site) -> None:
+    row = await site.db.fetchrow(
+        """with ended as (insert into agb_registration (agb, provider_id, valid_from, valid_until)
+             select '99999999', provider_id, '2015-01-01', '2020-12-31' from running_account
+             where risk_carrier_id = 1 order by account_id limit 1 returning agb, provider_id)
+           select agb, name from ended join provider using (provider_id)"""
+    )
+    assert row is not None
+    page = await page_as("finance")
+    await page.goto(f"/search?q={row['agb']}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(row["name"])

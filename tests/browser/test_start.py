@@ -59,3 +59,38 @@ async def test_the_insight_pages_are_usable_in_english(page_as: PageAs) -> None:
     await check_page(page)
     await page.goto("/funnel")
     await check_page(page)
+
+
+def _cents(text: str) -> int:
+    return int("".join(each for each in text if each in "-0123456789"))
+
+
+async def test_an_age_opens_the_claims_that_it_is_made_of(page_as: PageAs) -> None:
+    page = await page_as("finance")
+    await page.goto("/ageing")
+    amount = page.locator("table.drawn tbody tr:not(.total) a.amount").first
+    cents = _cents(await amount.inner_text())
+    await amount.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Openstaand op 10 september 2026")
+    rows = await page.locator("tbody tr td:nth-last-child(2) .amount").all_inner_texts()
+    assert sum(map(_cents, rows)) == cents
+    await check_page(page, "shares")
+
+
+async def test_a_part_of_the_funnel_opens_its_claims_in_english_too(page_as: PageAs) -> None:
+    page = await page_as("auditor", lang="en")
+    await page.goto("/funnel")
+    amount = page.locator("table.funnel tbody tr").first.locator("a.amount").nth(1)
+    cents = _cents(await amount.inner_text())
+    await amount.click()
+    rows = await page.locator("tbody tr td:nth-last-child(2) .amount").all_inner_texts()
+    assert sum(map(_cents, rows)) == cents
+    await expect(page.locator("main .lead")).to_contain_text("the largest first")
+
+
+async def test_the_funnel_fits_a_screen_of_1280_pixels(page_as: PageAs) -> None:
+    page = await page_as("finance", viewport={"width": 1280, "height": 900})
+    await page.goto("/funnel")
+    wide = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert await page.locator(".scroll").count() == 2
+    assert await page.evaluate(wide) == 0
