@@ -180,6 +180,7 @@ def _tell_failure(outcome: Outcome) -> None:
     complain(
         f"Nog eens: ./dev run simulate --seed {scenario.seed} --days {scenario.days} "
         f"--providers {scenario.providers} {faults}"
+        + (" --workers 2" if len(scenario.two) == 2 * scenario.days else "")
     )
 
 

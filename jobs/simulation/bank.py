@@ -10,11 +10,15 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
 class Bank:
-    """Transfers by payout id, from the files alone; a second transfer for one payout is kept in `twice`."""
+    """Transfers by payout id, from the files alone; a second transfer for one payout is kept in `twice`.
+
+    `payees` are the account numbers that the money went to.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.transfers: dict[int, int] = {}
+        self.payees: dict[int, str] = {}
         self.twice: list[str] = []
         self._read: set[str] = set()
 
@@ -31,6 +35,7 @@ class Bank:
                 _, payout_id = parse_reference(number)
                 if payout_id in self.transfers or payout_id in new:
                     self.twice.append(f"{path.name} pays {number} a second time")
+                self.payees[payout_id] = str(transfer.findtext(".//{*}CdtrAcct//{*}IBAN"))
                 new[payout_id] = 100 * int(whole) + int(part)
         self.transfers |= new
         return new

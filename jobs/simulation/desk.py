@@ -53,7 +53,9 @@ class Desk:
 
     async def claims(self, account_id: int) -> list[Record]:
         """Every claim of a running account, oldest first."""
-        return await self.eyes.fetch(_CLAIMS, account_id)
+        rows = await self.eyes.fetch(_CLAIMS, account_id)
+        # a final settlement leads to the interim claim that it replaced: that one has its own name, which counts
+        return [row for row in rows if row["name"] in self.outside.claims]
 
     async def open_claim(self, account_id: int, nth: int) -> Record | None:
         """The nth claim with something open (modulo how many there are)."""

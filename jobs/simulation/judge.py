@@ -5,8 +5,8 @@ from typing import NamedTuple
 from app.core.db import Connection
 from jobs.night.checking import load_checks, run_checks
 from jobs.simulation.bank import Bank
-from jobs.simulation.outside import Account, Outside
-from jobs.simulation.world import World
+from jobs.simulation.desk import Desk
+from jobs.simulation.outside import Account
 
 ALLOWED_INCIDENTS = ("payment_refused", "waits_long")
 
@@ -41,7 +41,7 @@ union all
 select 'run of ' || business_date || ' is ' || state || ': ' || coalesce(state_reason, '') from run
   where state not in ('released', 'waiting')
 """
-_ACCOUNT_OF = "select payout_id, account_id from payout where payout_id = any ($1::bigint[])"
+_ACCOUNT_OF = "select payout_id, account_id, business_date from payout where payout_id = any ($1::bigint[])"
 
 
 class Violation(NamedTuple):
@@ -54,9 +54,9 @@ class Violation(NamedTuple):
 class Judge:
     """Looks with a connection of its own that is never struck. `looked` counts invariants that were tried."""
 
-    def __init__(self, eyes: Connection, world: World, outside: Outside, bank: Bank) -> None:
-        self.eyes, self.world, self.outside, self.bank = eyes, world, outside, bank
-        self.names: dict[int, Account] = {account_id: name for name, account_id in world.accounts.items()}
+    def __init__(self, eyes: Connection, desk: Desk, bank: Bank) -> None:
+        self.eyes, self.desk, self.outside, self.bank = eyes, desk, desk.outside, bank
+        self.names: dict[int, Account] = {account_id: name for name, account_id in desk.world.accounts.items()}
         self.looked = 0
 
     async def day_over(self, *, checks: bool) -> list[Violation]:
@@ -74,15 +74,24 @@ class Judge:
         return found
 
     async def _bank(self) -> list[Violation]:
-        """Money that left is owed by who got it."""
+        """Money that left is owed by who got it, on an account number that this provider gave."""
         new = self.bank.read()
-        rows = await self.eyes.fetch(_ACCOUNT_OF, sorted(new))
-        accounts = {row["payout_id"]: row["account_id"] for row in rows}
+        rows = {row["payout_id"]: row for row in await self.eyes.fetch(_ACCOUNT_OF, sorted(new))}
         for payout_id, cents in sorted(new.items()):
-            if payout_id not in accounts:
+            if payout_id not in rows:
                 return [Violation("bank_paid_nobody", (f"payout {payout_id} of {cents} cents is not in the books",))]
-            self.outside.move(self.names[accounts[payout_id]], "transferred", cents, 1)
+            account, payee = self.names[rows[payout_id]["account_id"]], self.bank.payees[payout_id]
+            self.outside.move(account, "transferred", cents, 1)
+            if not self._given(account, payee, rows[payout_id]["business_date"].isoformat()):
+                return [Violation("bank_paid_a_stranger", (f"payout {payout_id} of {account} went to {payee}",))]
         return [Violation("bank_paid_twice", tuple(self.bank.twice))] if self.bank.twice else []
+
+    def _given(self, account: Account, payee: str, since: str) -> bool:
+        """Whether the provider had that account number on some day from the night of the payout until today."""
+        return any(
+            each["iban"] == payee and each["from"] <= self.desk.day.isoformat() and each.get("until", since) >= since
+            for each in self.desk.ibans[account[1]]
+        )
 
     async def _outside(self) -> list[Violation]:
         wrong = []

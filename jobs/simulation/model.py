@@ -27,7 +27,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     `kill`: its process dies before (or `after`) its `at`th statement. `cut`: the server ends every session then.
     `pause`: it falls asleep there, loses its lease and wakes when another is done. `rival`: a second process starts the
     same night. `again`: the finished job once more. `tomorrow`: once more on the next day. `half`: of a file only the
-    first `at` per cent are there at first.
+    first `at` per cent are there at first. `twin`: two processes are asked the same at once.
     """
 
     kind: str

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from asyncpg import PostgresError
 
 from app.core import clock
 from app.core.db import Connection
-from app.core.errors import Bug, Refusal
+from app.core.errors import Refusal
 from app.ledger import Replayed
 from app.nights import dates_to_run
 from jobs.night.plan import Limits
@@ -86,7 +85,7 @@ class _Play:
             self.outside = Outside()
             self.desk = Desk(self.world, self.outside, self.eyes)
             self.desk.ibans = {each.number: worlds.first_ibans(each) for each in self.world.providers}
-            self.judge = Judge(self.eyes, self.world, self.outside, Bank(self.folder))
+            self.judge = Judge(self.eyes, self.desk, Bank(self.folder))
             self.ring = Ring(self.url, self.eyes, self.desk.seen)
             for day in range(self.scenario.days):
                 outcome.violations = await self._day(day)
@@ -119,7 +118,7 @@ class _Play:
             return [wrong.violation]
         except ZombieWrote as wrong:
             return [Violation("zombie_wrote", (str(wrong),))]
-        except (PostgresError, Bug, AssertionError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever the product raises is a finding
             where = traceback.format_tb(error.__traceback__)[-4:]
             return [Violation(f"crash_{type(error).__name__}", (str(error), *where))]
 
@@ -139,6 +138,8 @@ class _Play:
         self.outcome.jobs += 1
         if job.file is not None:
             await self._half(job, faults)
+        if any(each.kind == "twin" for each in faults):
+            await self._twins(job, given.id)
         try:
             answer = await self.ring.done(job.name, job.do, [each for each in faults if each.kind in ("kill", "cut")])
         except Refusal as refusal:
@@ -153,6 +154,13 @@ class _Play:
                 await self._repeat(job, answer, "repeated_at_once")
             elif fault.kind == "tomorrow" and job.later:
                 self.tomorrow.append((job, answer))
+
+    async def _twins(self, job: Job, name: str) -> None:
+        """Two ask the same at once, by the same key: one does it, and both hear the same."""
+        first, second = await self.ring.twins(job.name, job.do, stream(self.scenario.seed, f"turns/{name}"))
+        if not (_same(first, second) or _same(second, first)):
+            raise _Wrong("twins_hear_otherwise", f"{job.name}: {first}", f"and {second}")
+        self.desk.saw("twins")
 
     async def _half(self, job: Job, faults: list[Fault]) -> None:
         """A file that is still being written when it is taken: nothing of it may be loaded."""

@@ -82,6 +82,8 @@ def _drawn(pick: random.Random, *, night: bool) -> list[Fault]:
         drawn.append(Fault(kind=kind, at=at, after=pick.random() < 0.5))
     if pick.random() < 0.05:
         drawn.append(Fault(kind="again"))
+    if not night and pick.random() < 0.05:
+        drawn.append(Fault(kind="twin"))
     if not night and pick.random() < 0.1:
         drawn.append(Fault(kind="half", at=pick.randrange(97)))
     if not night and pick.random() < 0.05:

@@ -206,12 +206,25 @@ class Ring:
         return task.result()
 
     async def _raced(self, name: str, work: Work, pick: random.Random) -> None:
-        """Two processes start the same; one of them is refused, or finds it done."""
+        """Two processes start the same night; one of them is refused, or finds it done."""
+        for task in await self._both(name, work, pick):
+            self._told(task, "rival")
+
+    async def twins(self, name: str, work: Work, pick: random.Random) -> list[Any]:
+        """What two processes hear that are asked the same at once: their answers, a code where it is refused."""
+        heard = []
+        for task in await self._both(name, work, pick):
+            error = task.exception()
+            if error is not None and not isinstance(error, Refusal):
+                raise error
+            heard.append(task.result() if error is None else error.code)
+        return heard
+
+    async def _both(self, name: str, work: Work, pick: random.Random) -> "list[asyncio.Task[Any]]":
         turns = SeededTurns(pick, self.eyes)
         tasks = [asyncio.create_task(self._alone(f"{name} {n}", work, turns=turns)) for n in "ab"]
         await turns.drive(tasks)
-        for task in tasks:
-            self._told(task, "rival")
+        return tasks
 
     async def _paused(self, name: str, work: Work, at: int) -> None:
         """One falls asleep at a statement, another takes its work over, the first wakes and must not write any more."""

@@ -33,7 +33,7 @@ async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
 
 def plan_write_off(pick: random.Random) -> dict[str, Any]:
     """A part of the nth open claim, or all that is open."""
-    return {"nth": pick.randrange(60), "percent": pick.choice((None, 10, 60)), "late": pick.random() < 0.1}
+    return {"nth": pick.randrange(60), "percent": pick.choice((None, 10, 60, 150)), "late": pick.random() < 0.1}
 
 
 async def prepare_write_off(desk: "Desk", args: dict[str, Any]) -> Job | None:

@@ -21,13 +21,14 @@ async def prepare_reminders(desk: "Desk", args: dict[str, Any]) -> Job | None:
     """All proposals of one night of one risk carrier."""
     account, _, _ = desk.whose(args)
     carrier, on = desk.world.carriers[account[0]], desk.day - timedelta(days=args["back"])
+    accepted: list[str] = []
 
     async def do(connection: Connection) -> Any:
         done = await accept_proposals(connection, carrier, proposed_on=on, actor="simulator", term_days=args["term"])
-        return sorted((each.reference, each.step_no) for each in done if each.dropped is None)
+        accepted.extend(each.reference for each in done if each.dropped is None)  # no answer: a repeat finds none left
 
-    def note(answer: Any) -> None:
-        if answer:
+    def note(_: Any) -> None:
+        if accepted:
             desk.saw("reminder_accepted")
 
     return Job("reminders", do, note, later=False)  # what was refused today may be due tomorrow

@@ -20,7 +20,7 @@ where p.account_id = $1 and p.kind between 2 and 4 order by p.booking_date desc,
 
 def plan(pick: random.Random) -> dict[str, Any]:
     """The nth offset line, newest first, or what the declaration paid on that claim in all."""
-    return {"nth": pick.randrange(30), "percent": pick.choice((None, 1, 50, 100)), "line": pick.random() < 0.3}
+    return {"nth": pick.randrange(30), "percent": pick.choice((None, 1, 50, 100, 150)), "line": pick.random() < 0.3}
 
 
 async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
