@@ -111,7 +111,8 @@ async def run_checks(
     """Run the checks over what `run_id` touched, or over everything when it is None.
 
     `names` picks some of them. The connection is outside a transaction; each check reads its own snapshot, which
-    holds whole transactions only, so that other writers may go on. Refusal on an unknown name or run.
+    holds whole transactions only, so that other writers may go on. Refusal on an unknown name or run, and on a name
+    that cannot be looked at for one run.
     """
     return await run_checks_on([connection], run_id=run_id, names=names, folder=folder)
 
@@ -136,6 +137,10 @@ async def run_checks_on(
             )
         checks = tuple(check for check in checks if check.name in names)
     if run_id is not None:
+        if names is not None and (whole := [check.name for check in checks if check.everything_only]):
+            raise Refusal(
+                "everything_only", f"{', '.join(whole)} can only be looked at over everything: ask without a date."
+            )
         checks = tuple(check for check in checks if not check.everything_only)
     values = await _scope(connections[0], run_id)
     waiting = list(reversed(checks))

@@ -109,6 +109,11 @@ async def test_an_unknown_check_is_refused(sound: Connection) -> None:
         await checking.run_checks(sound, run_id=None, names=["no_such_check"])
 
 
+async def test_a_check_over_everything_is_not_taken_for_passed_when_asked_for_one_night(sound: Connection) -> None:
+    with pytest.raises(checking.Refusal, match="over everything"):
+        await checking.run_checks(sound, run_id=3000, names=["claims_balance"])
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_check_says_what_it_protects_and_its_scope_in_its_head(name: str) -> None:
     head = (checking.FOLDER / f"{name}.sql").read_text().split("\nselect ")[0].split("\nwith ")[0]
