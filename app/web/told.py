@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+from app.web.told_checks import GUARDS
 from app.web.told_files import FAULTS
 from app.web.words import day, language
 
@@ -134,6 +135,11 @@ def refused(code: str | None, text: str | None) -> str:
 def fault(code: str, message: str) -> str:
     """Why a record or a file is refused, in the language at hand."""
     return FAULTS.get(code, message) if language() == "nl" else message
+
+
+def guarded(check: str) -> str:
+    """What a check guards, in Dutch on Dutch pages; nothing in English, where the check's own words follow."""
+    return GUARDS.get(check, "") if language() == "nl" else ""
 
 
 def parked(reason: str, detail: str = "") -> str:

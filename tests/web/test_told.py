@@ -9,6 +9,7 @@ import pytest
 from app.core.settings import ROOT
 from app.web import words
 from app.web.told import PARKED, REFUSALS, fault, parked, refused, told
+from app.web.told_checks import GUARDS
 from app.web.told_files import FAULTS
 
 # What a page can meet: its own domains, what they call, and what a job of the queue ends with.
@@ -48,8 +49,13 @@ def test_every_fault_of_a_file_has_a_dutch_sentence() -> None:
     assert codes ^ set(FAULTS) == set()
 
 
+def test_every_check_of_the_books_says_in_dutch_what_it_guards() -> None:
+    checks = {path.stem for path in (ROOT / "jobs" / "night" / "checks").glob("*.sql")}
+    assert checks ^ set(GUARDS) == set(), "write its sentence in app/web/told_checks.py"
+
+
 def test_every_sentence_ends_and_begins_as_one() -> None:
-    texts = [*REFUSALS.values(), *FAULTS.values(), *PARKED.values()]
+    texts = [*REFUSALS.values(), *FAULTS.values(), *PARKED.values(), *GUARDS.values()]
     assert [text for text in texts if not text.endswith(".") or not text[0].isupper()] == []
 
 
