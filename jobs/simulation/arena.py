@@ -23,7 +23,7 @@ class Arena(NamedTuple):
     async def clone(self, name: str) -> AsyncIterator[tuple[str, Connection]]:
         """A fresh database: its URL and a superuser's connection; dropped at the end."""
         full = f"{self.prefix}_{name}"
-        await _command(self.admin, "create database %I template %I", full, self.template)
+        await _command(self.admin, "create database %I template %I strategy file_copy", full, self.template)
         url = with_database(self.url, full)
         connection = await db.connect(url)
         try:

@@ -100,7 +100,7 @@ async def _filled(url: str) -> None:
 @asynccontextmanager
 async def _database(admin: Connection, url: str, template: str | None) -> AsyncIterator[str]:
     name = f"vereffen_matrix_{uuid.uuid4().hex[:12]}"
-    await _command(admin, "create database %I template %I", name, template or "template1")
+    await _command(admin, "create database %I template %I strategy file_copy", name, template or "template1")
     try:
         yield name
     finally:
