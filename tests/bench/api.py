@@ -98,7 +98,7 @@ async def serving(module: str, url: str, business_date: date = BUSINESS_DATE) ->
     environment.pop("REDIS_URL", None)
     child = await asyncio.create_subprocess_exec(sys.executable, "-m", module, "1", cwd=ROOT, env=environment)
     try:
-        for _ in range(200):
+        for _ in range(600):  # a minute: a machine that is busy starts a server slowly
             with contextlib.suppress(OSError):
                 (await asyncio.open_connection("127.0.0.1", port))[1].close()
                 break

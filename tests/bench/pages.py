@@ -68,7 +68,7 @@ GIANT = (
     "/ageing/claims?riskCarrier=ONE",
     "/funnel",
     "/funnel/claims?riskCarrier=ONE&part=offset",
-    "/search?q=P1",
+    "/search?q=praktijk",
     "/claims",
     "/claims?provider=P1&openOnly=true",
     "/payouts?provider=P1",
@@ -77,6 +77,7 @@ GIANT = (
     "/running-accounts/ONE/P1?fromDate=2026-01-01&untilDate=2026-12-31",
     "/running-accounts/ONE/P1?fromDate=2026-01-01&untilDate=2026-12-31&kind=offset-principal",
 )
+_WHOLE = ("/ageing", "/funnel")  # sums over 660,000 postings of a risk carrier: shown, nothing is promised
 GIANT_DAY = date(2026, 9, 30)
 _GIANT_PAYOUT = """select human_reference('AFR', payout_id, extract(year from business_date)::int) from payout
                    where account_id = 1 order by payout_id desc limit 1"""
@@ -177,14 +178,16 @@ async def rows(server: Server, small: bool, say: Say) -> list[Row]:
     await server.drop(TEMPLATE)
     async with server.clone(await template(server)) as database:
         giant = await timed(server, database, GIANT, GIANT_DAY)
-    return [_row("demo", page) for page in demo] + [_row("giant", page) for page in giant]
+    return [_row("demo", page) for page in demo] + [
+        _row("giant", page, barred=not page.path.startswith(_WHOLE)) for page in giant
+    ]
 
 
-def _row(world: str, page: Page) -> Row:
+def _row(world: str, page: Page, *, barred: bool = True) -> Row:
     return Row(
         what=f"page, {world}: {page.path}",
         measured=f"p50 {statistics.median(page.seconds) * 1000:.0f} ms, p95 {page.p95 * 1000:.0f} ms",
         value=page.p95,
-        bar=BAR_SECONDS,
+        bar=BAR_SECONDS if barred else None,
         unit="s",
     )
