@@ -308,6 +308,7 @@ def _add_proving(sub: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         made = sub.add_parser(name, help=text, description=text)
         made.set_defaults(alone=_proving(name))
         made.add_argument("--providers", type=_count, default=8, metavar="N", help="in the world (default 8)")
+        made.add_argument("--inputs", type=_count, default=9, metavar="N", help="acts of a day, about (default 9)")
         made.add_argument(
             "--workers", type=int, choices=[1, 2], default=1, help="2: share every night, not one in five"
         )

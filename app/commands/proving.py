@@ -76,6 +76,7 @@ def _scenario(args: argparse.Namespace) -> Scenario:
             faults=args.faults,
             workers=args.workers,
             checks_every=args.checks_every,
+            inputs_a_day=args.inputs,
         )
     try:
         return msgspec.json.decode(readable(args.replay).read_bytes(), type=Scenario)
@@ -97,7 +98,15 @@ async def run_seeds(args: argparse.Namespace, chosen: Settings) -> int:
     start = monotonic()
     with server(args.server) as url:
         async with ground(url) as made:
-            tally = await prove(made, seeds, days=args.days, providers=args.providers, workers=args.workers, told=told)
+            tally = await prove(
+                made,
+                seeds,
+                days=args.days,
+                providers=args.providers,
+                workers=args.workers,
+                inputs_a_day=args.inputs,
+                told=told,
+            )
             _tell_tally(tally, monotonic() - start)
             for outcome in tally.failed:
                 _tell_failure(outcome)
@@ -179,7 +188,7 @@ def _tell_failure(outcome: Outcome) -> None:
     faults = "--faults" if scenario.faults else "--no-faults"
     complain(
         f"Nog eens: ./dev run simulate --seed {scenario.seed} --days {scenario.days} "
-        f"--providers {scenario.providers} {faults}"
+        f"--providers {scenario.providers} --inputs {scenario.inputs_a_day} {faults}"
         + (" --workers 2" if len(scenario.two) == 2 * scenario.days else "")
     )
 

@@ -43,6 +43,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     providers: int = 8
     first: date = FIRST
     checks_every: int = 1
+    inputs_a_day: int = 9
     inputs: list[Input] = []
     faults: dict[str, list[Fault]] = {}
     two: list[str] = []

@@ -94,6 +94,7 @@ async def prove(
     days: int,
     providers: int,
     workers: int,
+    inputs_a_day: int = 9,
     compare_every: int = 4,
     told: Callable[[Outcome], Awaitable[None]] | None = None,
 ) -> Tally:
@@ -103,7 +104,7 @@ async def prove(
     """
     tally = Tally()
     while (seed := seeds()) is not None and tally.sound:
-        scenario = make(seed, days, providers=providers, workers=workers)
+        scenario = make(seed, days, providers=providers, workers=workers, inputs_a_day=inputs_a_day)
         outcome = await play_on(made, scenario)
         tally.add(outcome)
         if told is not None:

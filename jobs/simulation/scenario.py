@@ -34,6 +34,7 @@ def make(
         providers=providers,
         first=FIRST + timedelta(days=world.randrange(365)),
         checks_every=checks_every,
+        inputs_a_day=inputs_a_day,
         inputs=inputs,
         faults=_faults(seed, inputs, nights) if faults else {},
         two=[each for each in nights if turns.random() < (1 if workers == 2 else 0.2)],

@@ -80,8 +80,9 @@ class Shrinker:
                 small = quieter
                 break
         small = await self._fewer_inputs(small)
-        small = await self._fewer_faults(small)
-        return await self._fewer_inputs(small)
+        if not small.faults:
+            return small
+        return await self._fewer_inputs(await self._fewer_faults(small))
 
     async def _fewer_inputs(self, small: Scenario) -> Scenario:
         async def fails(inputs: Sequence[object]) -> bool:
