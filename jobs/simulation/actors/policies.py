@@ -26,7 +26,10 @@ CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "by_due_date": (('order = "priority"', 'order = "due_date"'),),
     "on_request": ((_QUIETER, r'\1offset = { start = "on_request" }'),),
     "after_due": ((_QUIETER, r'\1offset = { start = "after_due" }'),),
-    "never": ((_QUIETER, r'\1offset = { start = "never" }'),),
+    "never": (
+        (_QUIETER, r'\1offset = { start = "never" }'),
+        (_LOUDER, r'\1offset = { start = "never" }'),
+    ),
     "charges": ((_LOUDER,
                  r'\1offset = { start = "at_once", charges = true }'),),
     "share": ((_LOUDER,
