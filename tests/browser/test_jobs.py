@@ -157,7 +157,7 @@ async def test_a_failed_job_says_why_and_is_asked_for_again(
     await page.goto("/jobs?state=failed")
     await check_page(page, "jobs")
     await page.get_by_role("link", name=str(job)).click()
-    await expect(page.get_by_text("No policy is in force.")).to_be_visible()
+    await expect(page.get_by_text("Op die dag geldt er geen beleid")).to_be_visible()
     await check_page(page, "job")
     await page.get_by_role("button", name="Probeer opnieuw").click()
     await expect(page.get_by_role("status")).to_have_text("De taak wordt opnieuw geprobeerd.")
