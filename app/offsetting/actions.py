@@ -129,7 +129,10 @@ async def set_offset_instruction(conn: Connection, command: Command, asked: SetO
 
 
 async def request_offset(conn: Connection, command: Command, asked: RequestOffset) -> dict[str, Any]:
-    """Note that the provider asks to offset a claim; the policy start `on_request` waits for it."""
+    """Note that the provider asks to offset a claim; the policy start `on_request` waits for it.
+
+    Asked again, the earliest day stands: offsets were made because of it.
+    """
     account_id, claim_id = await located(conn, command, asked.claim)
 
     async def work(booking: Booking) -> Answer:
@@ -145,11 +148,12 @@ async def request_offset(conn: Connection, command: Command, asked: RequestOffse
         if claim.open_cents == 0:
             raise Refusal("nothing_open", f"Nothing is open on claim {claim.reference}.", field="claim")
         fact = await booking.next_id()
-        await conn.execute(
-            "update claim_position set offset_requested_on = $3 where account_id = $1 and claim_id = $2",
+        since = await conn.fetchval(
+            """update claim_position set offset_requested_on = least(offset_requested_on, $3)
+               where account_id = $1 and claim_id = $2 returning offset_requested_on""",
             *(account_id, claim_id, on),
         )
-        body = {"claim": claim.reference, "requestedOn": on.isoformat(), "openCents": claim.open_cents}
+        body = {"claim": claim.reference, "requestedOn": since.isoformat(), "openCents": claim.open_cents}
         return Answer(action="offset requested", subject=f"claim:{claim_id}", fact_id=fact, body=body)
 
     return await book(conn, command, "request", asked, account_id, work)

@@ -245,6 +245,16 @@ async def test_a_request_for_offset_is_noted_on_the_claim(world: World) -> None:
     assert await world.db.fetchval("select offset_requested_on from claim_position") == TODAY
 
 
+async def test_a_second_request_for_offset_leaves_the_day_of_the_first(world: World) -> None:
+    # found by the simulator: what a night had offset because of the first looked as if nobody had asked for it
+    claim = await world.claim(50_000)
+    asked = RequestOffset(claim=claim.reference)
+    await request_offset(world.db, world.command(TODAY - timedelta(days=3)), asked)
+    answer = await request_offset(world.db, world.command(), asked)
+    assert answer["requestedOn"] == (TODAY - timedelta(days=3)).isoformat()
+    assert await world.db.fetchval("select offset_requested_on from claim_position") == TODAY - timedelta(days=3)
+
+
 async def sent(world: World, payout_id: int) -> str:
     assert await world.db.fetchval("select count(*) from payment_instruction where payout_id = $1", payout_id) == 1
     return ids.payout_number(payout_id, 2026)
