@@ -167,6 +167,8 @@ class _Play:
         for fault in faults:
             if fault.kind == "half" and job.file is not None:
                 part = job.file[: len(job.file) * (fault.at % 97) // 100]
+                if fault.at % 2:  # whole lines: only the counts of the header tell that some are missing
+                    part = part[: part.rfind(b"\n") + 1]
 
                 async def do(connection: Connection, part: bytes = part) -> Any:
                     return await load(connection, part, self.desk.day)
@@ -174,7 +176,7 @@ class _Play:
                 try:
                     answer = await self.ring.done("half a file", do, [])
                 except Refusal:
-                    self.desk.saw("file_cut")
+                    self.desk.saw("file_cut_between_lines" if fault.at % 2 else "file_cut")
                 else:
                     raise _Wrong("half_file_taken", f"{answer} of {part[:200]!r}")
 
