@@ -1,5 +1,6 @@
 """Writes for what the bank says: a payment of a provider, money on account given to a claim, a payout that arrived."""
 
+from datetime import date
 from typing import Any
 
 from app.banking import queries
@@ -153,13 +154,15 @@ def _check_allocation(asked: AllocateMoney, claim: ClaimState, there: int, cents
 
 
 async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayout) -> dict[str, Any]:
-    """Book that the bank carried a payout out. Refusal when it was never sent, or the amount is another."""
+    """Book that the bank carried a payout out.
+
+    Refusal when it was never sent, the amount is another, or the day lies before the payout or is still to come.
+    """
     _, payout_id = parse_reference(asked.payout)
     async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
         account_id = await queries.account_of_payout(conn, asked.payout, payout_id, command.risk_carriers)
     if account_id is None:
         raise Refusal("payout_unknown", f"There is no payout {asked.payout}.", status=404, field="payout")
-    on = asked.confirmed_on or command.business_date
 
     async def work(booking: Booking) -> Answer:
         payout = await queries.payout_to_confirm(conn, account_id, payout_id)
@@ -171,6 +174,7 @@ async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayou
         net = payout["net_cents"]
         if asked.cents not in (None, net):
             raise Refusal("payout_amount", f"Payout {asked.payout} is {euros(net)}, not {euros(asked.cents or 0)}.")
+        on = _day_confirmed(asked, payout["business_date"], booking)
         confirmation_id = await booking.next_id()
         await conn.execute(
             "insert into payout_confirmation values ($1, $2, $3, $4, $5, $6)",
@@ -185,3 +189,17 @@ async def confirm_payout(conn: Connection, command: Command, asked: ConfirmPayou
         )
 
     return await book(conn, command, "confirmation", asked, account_id, work)
+
+
+def _day_confirmed(asked: ConfirmPayout, made: date, booking: Booking) -> date:
+    """The day that was said, or that of the command; Refusal when the bank cannot have carried it out on that day."""
+    on = asked.confirmed_on or max(booking.business_date, made)
+    if not made <= on <= booking.booking_date:
+        raise Refusal(
+            "effective_date",
+            f"confirmedOn is {on}; payout {asked.payout} was made on {made}: give a day from then to "
+            f"{booking.booking_date}.",
+            status=422,
+            field="confirmedOn",
+        )
+    return on

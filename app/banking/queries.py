@@ -8,9 +8,9 @@ from app.core.db import Connection
 
 
 async def payout_to_confirm(conn: Connection, account_id: int, payout_id: int) -> Record:
-    """net_cents, held, sent (is in a payment file) and confirmed of a payout, under the lock of its account."""
+    """net_cents, business_date, held, sent (in a payment file) and confirmed of a payout, its account being locked."""
     row = await conn.fetchrow(
-        """select y.net_cents, y.held,
+        """select y.net_cents, y.business_date, y.held,
              exists (select 1 from payment_instruction i where i.account_id = $1 and i.payout_id = $2) as sent,
              exists (select 1 from payout_confirmation c where c.account_id = $1 and c.payout_id = $2) as confirmed
            from payout y where y.account_id = $1 and y.payout_id = $2""",

@@ -235,7 +235,7 @@ Text = Annotated[
         min_length=1,
         max_length=64,
         pattern=PLAIN,
-        description="Any number: VOR-…, AFR-…, a payment reference, a declaration's number, a source's own id.",
+        description="Any number: VOR-…, AFR-…, DEC-…, VRK-…, a payment reference, a source's own id.",
         examples=[Example(value="VOR-2026-00000123-3")],
     ),
 ]
@@ -245,17 +245,18 @@ def _cleaned(reference: str) -> str:
     """As it is stored: our own in capitals, a payment reference without the dots that people write in it."""
     text = re.sub(r"\s", "", reference)
     digits = text.replace(".", "")
-    return digits if digits.isdigit() else text.upper() if re.match(r"(?i)(VOR|AFR)-", text) else text
+    return digits if digits.isdigit() else text.upper() if re.match(r"(?i)(VOR|AFR|DEC|VRK)-", text) else text
 
 
 @get("/references/{reference:str}", operation_id="findReference", summary="What a number leads to",
      responses=READ_PROBLEMS)  # fmt: skip
 async def find_reference(reference: Text, caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> References:
-    """Every claim, payment reference, payout or declaration that the number names or ever named; spaces aside."""
+    """Every claim, payment reference, payout, declaration or offset that it names or ever named; spaces aside."""
     text = _cleaned(reference)
     payout = _PAYOUT.fullmatch(text)
     async with reading(pool, caller) as conn:
-        found = await views.find_references(conn, text, [int(payout[1])] if payout else [])
+        found = await views.find_compound(conn, text)
+        found = found or await views.find_references(conn, text, [int(payout[1])] if payout else [])
     if not found:
         raise missing(f"reference {reference}")
     return References(reference=text, items=found)

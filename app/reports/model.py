@@ -186,7 +186,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Reference(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One thing that a number leads to. `document` and `issuedOn` are of the letter with the payment reference."""
 
-    kind: Literal["claim-reference", "payment-reference", "payout", "declaration", "claim-source"]
+    kind: Literal["claim-reference", "payment-reference", "payout", "declaration", "claim-source", "offset"]
     risk_carrier: str
     provider_number: str
     claim_reference: str | None

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.core.db import Connection
-from app.core.ids import payout_number
+from app.core.ids import parse_declaration_reference, parse_offset_reference, payout_number
 from app.ledger import LedgerAccount, PostingKind, balances, pending
 from app.reports.model import (
     AccountFilter,
@@ -218,6 +218,42 @@ async def find_references(connection: Connection, text: str, numbers: Sequence[i
             else payout_number(row["payout_id"], row["business_date"].year),
             issued_on=row["issued_on"] or row["business_date"],
             document=row["document"],
+        )
+        for row in rows
+    ]
+
+
+_COMPOUND = """
+select c.code as risk_carrier, p.number as provider_number, k.reference as claim_reference,
+  d.number as declaration_number
+from declaration d
+  join running_account a using (account_id)
+  join risk_carrier c on c.risk_carrier_id = d.risk_carrier_id
+  join provider p on p.provider_id = a.provider_id
+  left join posting o on $3::int is not null and o.account_id = $1 and o.event_id = $2 and o.kind between 2 and 4
+    and o.line = $3
+  left join claim k on k.account_id = $1 and k.claim_id = o.claim_id
+where d.account_id = $1 and d.declaration_id = $2 and ($3::int is null or o.line is not null)
+"""
+
+
+async def find_compound(connection: Connection, text: str) -> list[Reference]:
+    """What a declaration's (DEC-…) or an offset's reference (VRK-…) leads to, which hold their own key; else nothing.
+
+    An offset leads to its declaration and its claim.
+    """
+    offset = parse_offset_reference(text)
+    key = offset or parse_declaration_reference(text)
+    if key is None:
+        return []
+    rows = await connection.fetch(_COMPOUND, key[0], key[1], None if offset is None else offset[2])
+    return [
+        Reference(
+            kind="declaration" if offset is None else "offset",
+            **dict(row),
+            payout_number=None,
+            issued_on=None,
+            document=None,
         )
         for row in rows
     ]

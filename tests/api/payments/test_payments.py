@@ -1,5 +1,7 @@
 """Payments: record, show, list, give what is on account to a claim; and the confirmation of a payout."""
 
+from datetime import timedelta
+
 from app.core import ids
 from tests.api.client import DAY
 from tests.api.office import Office, same_but_for
@@ -131,6 +133,15 @@ async def test_the_bank_confirms_a_payout_once(office: Office) -> None:
     assert answer.headers["location"] == f"/v1/payouts/{number}"
     again = await office.post(f"/payouts/{number}/confirmation", {"cents": 900})
     assert (again.status_code, again.json()["code"]) == (409, "payout_state")
+
+
+async def test_a_payout_cannot_have_arrived_before_it_was_made_or_after_today(office: Office) -> None:
+    payout = await office.world.settle(await office.world.declaration(900, "D1", on=DAY), on=DAY)
+    number = ids.payout_number(payout, DAY.year)
+    for day in (DAY - timedelta(days=1), DAY + timedelta(days=30)):
+        answer = await office.post(f"/payouts/{number}/confirmation", {"confirmedOn": day.isoformat()})
+        assert (answer.status_code, answer.json()["field"]) == (422, "confirmedOn")
+    assert await office.api.db.fetchval("select count(*) from payout_confirmation") == 0
 
 
 async def test_a_payout_of_another_risk_carrier_and_a_missing_one_answer_alike(office: Office) -> None:

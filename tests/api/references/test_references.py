@@ -1,5 +1,6 @@
 """What any number leads to."""
 
+from app.core import ids
 from app.record import record
 from tests.api.insurer import NEXT, Insurer
 
@@ -23,6 +24,30 @@ async def test_a_payout_number_leads_to_the_payout(office: Insurer) -> None:
 async def test_a_declaration_is_found_by_the_id_of_its_source(office: Insurer) -> None:
     (found,) = (await office.get("/references/D-1")).json()["items"]
     assert (found["kind"], found["declarationNumber"]) == ("declaration", "D-1")
+
+
+async def test_the_references_that_the_api_hands_out_lead_back_to_declaration_and_offset(office: Insurer) -> None:
+    claim = await _claim(office)
+    (offset,) = (await office.get("/offsets", claim=claim)).json()["items"]
+    (of_offset,) = (await office.get(f"/references/{offset['reference'].lower()}")).json()["items"]
+    (of_declaration,) = (await office.get(f"/references/{offset['declaration']}")).json()["items"]
+    number = offset["declarationNumber"]
+    assert [
+        (each["kind"], each["claimReference"], each["declarationNumber"]) for each in (of_offset, of_declaration)
+    ] == [
+        ("offset", claim, number),
+        ("declaration", None, number),
+    ]
+
+
+async def test_the_reference_of_another_risk_carriers_declaration_is_as_none(office: Insurer) -> None:
+    key = await office.api.db.fetchrow("select account_id, declaration_id from declaration where risk_carrier_id = 2")
+    assert key is not None
+    foreign = ids.declaration_reference(key["account_id"], key["declaration_id"])
+    other = ids.declaration_reference(key["account_id"], 99_999_999)
+    answers = [await office.get(f"/references/{number}") for number in (foreign, other)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].text.replace(foreign, other) == answers[1].text
 
 
 async def test_a_payment_reference_leads_to_every_claim_of_its_letter_dots_and_spaces_aside(office: Insurer) -> None:
