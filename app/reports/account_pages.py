@@ -40,7 +40,7 @@ STATEMENT_WORDS = (
 )  # fmt: skip
 """The words of a statement, for the catalogue: `rules.KINDS` is pure and holds them in Dutch."""
 _PARTS = {"principal": marked("hoofdsom"), "costs": marked("kosten"), "interest": marked("rente")}
-_OTHER = {6: marked("uitbetaling bevestigd"), 7: marked("vordering")}
+_OTHER = {6: marked("uitbetaling bevestigd"), 7: marked("vordering"), 10: marked("voorschot elders uitbetaald")}
 
 
 class Asked(msgspec.Struct, kw_only=True):
@@ -70,7 +70,7 @@ class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
 def kind_word(kind: str) -> str:
     """The kind of an entry (its code) in the words of the reader, with its component where it has one."""
     number = next(number for number, code in views.KIND_CODES.items() if code == kind)
-    word = gettext(KINDS.get(number) or _OTHER[number])
+    word = gettext(_OTHER.get(number) or KINDS[number])
     part = next((text for name, text in _PARTS.items() if f"-{name}" in kind), None)
     return word if part is None else f"{word} ({gettext(part)})"
 

@@ -47,7 +47,14 @@ def cleaned(text: str) -> str:
 async def find(conn: Connection, text: str, on: date) -> list[Hit]:
     """All that fits, what was meant exactly before names that hold the text."""
     name = cleaned(text)
-    found = [*await _own(conn, name), *await _references(conn, name), *await _sources(conn, name)]
+    found: list[Hit] = []
+    for each in dict.fromkeys((name, name.upper())):  # a number typed in small letters, when it is nothing as it stands
+        found = found or [
+            *await _own(conn, each),
+            *await _references(conn, each),
+            *await _sources(conn, each),
+            *await _payment_files(conn, each),
+        ]
     if not found:
         found = await _providers(conn, text.strip(), on)
     return list({each.href: each for each in found}.values())[:FOUND]
@@ -107,6 +114,19 @@ async def _sources(conn: Connection, name: str) -> list[Hit]:
     ]
 
 
+async def _payment_files(conn: Connection, name: str) -> list[Hit]:
+    """The night that made the file for the bank with that message id."""
+    rows = await conn.fetch(
+        """select c.code, r.business_date from payment_file f join run r using (run_id)
+             join risk_carrier c on c.risk_carrier_id = f.risk_carrier_id where f.message_id = $1""",
+        name,
+    )
+    return [
+        Hit(gettext("Bestand voor de bank"), name, row["code"], f"/nights/{row['code']}/{row['business_date']}")
+        for row in rows
+    ]
+
+
 async def _providers(conn: Connection, text: str, on: date) -> list[Hit]:
     tight = re.sub(r"[\s.]", "", text).upper()
     filters = [ProviderFilter(number=text)]
@@ -117,6 +137,8 @@ async def _providers(conn: Connection, text: str, on: date) -> list[Hit]:
     found = []
     for each in filters:
         found += await list_providers(conn, each, on=on, after=None, limit=FOUND)
+    if not found and text != text.upper():
+        found = await list_providers(conn, ProviderFilter(number=text.upper()), on=on, after=None, limit=FOUND)
     if not found and filters[0].agb:
         found = await _once_had(conn, tight, on)
     if not found and len(text) >= SHORTEST:

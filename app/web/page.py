@@ -131,7 +131,8 @@ def _environment() -> jinja2.Environment:
     made.globals.update(
         csrf=_csrf, static=address, euros=words.euros, day=words.day, short_day=words.short_day, moment=words.moment,
         count=words.count, share=words.share, translated=gettext,
-        told=told.told, refused=told.refused, parked=told.parked, fault=told.fault, guarded=told.guarded, **DRAWING,
+        told=told.told, refused=told.refused, parked=told.parked, fault=told.fault, guarded=told.guarded,
+        who=told.who, **DRAWING,
     )  # fmt: skip
     return made
 

@@ -142,6 +142,11 @@ def guarded(check: str) -> str:
     return GUARDS.get(check, "") if language() == "nl" else ""
 
 
+def who(actor: str | None) -> str:
+    """Who did it, as the audit rows name it, without the word that says that it was a person."""
+    return (actor or "").removeprefix("person:")
+
+
 def parked(reason: str, detail: str = "") -> str:
     """Why a running account stayed out of a night, in the language at hand."""
     return (

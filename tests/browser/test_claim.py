@@ -31,6 +31,23 @@ async def test_a_claim_says_what_is_open_and_what_holds_it(page_as: PageAs, site
     await expect(page.locator("#holds + .scroll tbody tr")).not_to_have_count(0)
 
 
+async def test_a_claim_on_an_account_that_stands_still_is_not_said_to_be_offsettable(
+    page_as: PageAs, site: Site
+) -> None:
+    reference = await site.db.fetchval(
+        """select c.reference from claim c join claim_position p using (account_id, claim_id)
+           join hold h on h.account_id = c.account_id and h.claim_id is null and h.for_offset and h.ended_on is null
+           where p.held_cents = 0 and p.open_principal_cents > 0 order by c.claim_id limit 1"""
+    )
+    assert reference is not None
+    page = await page_as("finance")
+    await page.goto(f"/claims/{reference}")
+    await expect(page.locator("section:has(#open) tr", has_text="Verrekenbaar").locator(".amount")).to_have_text(
+        "€ 0,00"
+    )
+    await expect(page.locator("section:has(#open)")).to_contain_text("De hele rekening-courant staat stil")
+
+
 async def test_a_claim_is_usable_by_everybody(page_as: PageAs, site: Site) -> None:
     page = await page_as("auditor")
     await page.goto(f"/claims/{await _held(site)}")

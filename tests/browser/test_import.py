@@ -67,6 +67,15 @@ async def test_a_file_goes_in_without_javascript(site: Site, page_as: PageAs) ->
     await expect(page.get_by_role("row", name="Totaal")).to_contain_text("€ 123,45")
 
 
+async def test_one_fault_of_a_whole_file_is_said_in_dutch(site: Site, page_as: PageAs) -> None:
+    page = await page_as("finance")
+    await send(page, "onzin.csv", b"hallo\nwereld\n")
+    async with working(site.url, IMPORTS, ()):
+        await expect(page.locator("#faults")).to_have_text("1 fout", timeout=30_000)
+    await expect(page.locator("#faults ~ .scroll tbody th")).to_have_text("hele bestand")
+    await expect(page.locator("dl.facts")).not_to_contain_text("person:")
+
+
 async def test_an_empty_file_is_said_to_be_empty(page_as: PageAs) -> None:
     page = await page_as("finance")
     await page.goto("/imports")

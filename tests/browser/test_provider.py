@@ -75,6 +75,14 @@ async def test_a_running_account_shows_one_kind(page_as: PageAs, site: Site) -> 
     assert kinds == {"declaratie"}
 
 
+async def test_no_two_kinds_of_entries_have_the_same_word(page_as: PageAs, site: Site) -> None:
+    page = await page_as("finance")
+    carrier, provider = await _busiest(site)
+    await page.goto(f"/running-accounts/{carrier}/{provider}")
+    words = await page.get_by_label("Soort").locator("option").all_inner_texts()
+    assert len(words) == len(set(words))
+
+
 async def test_a_running_account_is_a_file_too(page_as: PageAs, site: Site, tmp_path: Path) -> None:
     page = await page_as("finance")
     carrier, provider = await _busiest(site)

@@ -23,6 +23,11 @@ QUESTIONS = {
     "iban": """select i.iban as reference, p.number as target from payee_iban i join provider p using (provider_id)
         where i.valid_until is null and (select count(distinct x.provider_id) from payee_iban x
           where x.iban = i.iban) = 1 order by i.iban limit 1""",
+    "provider in small letters": """select lower(number) as reference, number as target from provider
+        where number <> lower(number) order by number limit 1""",
+    "payment file": """select f.message_id as reference, c.code || '/' || r.business_date as target
+        from payment_file f join run r using (run_id) join risk_carrier c on c.risk_carrier_id = f.risk_carrier_id
+        order by f.payment_file_id limit 1""",
     "name": """select p.name as reference, p.number as target from provider p where (select count(*) from provider x
         where position(lower(p.name) in lower(x.name)) > 0) = 1 order by p.number limit 1""",
 }
