@@ -76,6 +76,13 @@ async def test_one_fault_of_a_whole_file_is_said_in_dutch(site: Site, page_as: P
     await expect(page.locator("dl.facts")).not_to_contain_text("person:")
 
 
+async def test_a_long_name_of_a_file_leaves_the_other_columns_in_sight(page_as: PageAs) -> None:
+    page = await page_as("finance")
+    await send(page, "x" * 150 + ".jsonl", jsonl("declarations", [declaration("LANG-1")]))
+    await page.goto("/imports")
+    assert await page.locator(".scroll").evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 async def test_an_empty_file_is_said_to_be_empty(page_as: PageAs) -> None:
     page = await page_as("finance")
     await page.goto("/imports")
