@@ -180,7 +180,7 @@ def by_age(rows: Iterable[Any], on: date) -> list[Ageing]:
     """Rows (code, due_date, claims, cents) by age on that day: a claim is due from the day after its due date on."""
     found: dict[str, list[list[int]]] = defaultdict(lambda: [[0, 0] for _ in AGES])
     for row in rows:
-        late = max((on - row["due_date"]).days, 0)
+        late = min(max((on - row["due_date"]).days, 0), AGES[-1][0])  # also in the year 9999
         place = next(place for place, (most, _) in enumerate(AGES) if late <= most)
         found[row["code"]][place][0] += row["claims"]
         found[row["code"]][place][1] += row["cents"]
@@ -209,9 +209,14 @@ async def aged(
 ) -> Shares:
     """The claims that were open at the end of a day and so many days late, first and last included; 0 is not due."""
     low, high = days
-    last = date.max if low <= 0 else on - timedelta(days=low)
-    first = date.min if high >= AGES[-1][0] else on - timedelta(days=high)
+    last = date.max if low <= 0 else _before(on, low)
+    first = date.min if high >= AGES[-1][0] else _before(on, high)
     return _shares(await connection.fetch(_AGED, on, risk_carrier, first, last, *(after or _BEGIN), limit))
+
+
+def _before(on: date, days: int) -> date:
+    """So many days earlier; the first day there is when the calendar ends before that."""
+    return date.min if days > (on - date.min).days else on - timedelta(days=days)
 
 
 async def part_of_funnel(

@@ -63,3 +63,25 @@ async def test_a_cursor_beyond_all_bounds_is_refused(office: Insurer, path: str)
 async def test_ages_that_are_swapped_are_refused(office: Insurer) -> None:
     answer = await office.get("/reports/ageing/claims", riskCarrier="VZ", fromDays=31, untilDays=30)
     assert (answer.status_code, answer.json()["field"]) == (400, "untilDays")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+async def test_a_day_at_the_end_of_the_calendar_has_an_ageing(office: Insurer, on: str) -> None:
+    client = await office.api.as_()
+    claim = {"type": "claim", "id": "V-3", "agb": "04000001", "reasonCode": "FC", "amountCents": 700, "ground": "x"}
+    made = await client.post(
+        "/v1/claims?riskCarrier=VZ&source=core",
+        json={**claim, "letterDate": "2026-01-01", "dueDate": "2026-01-20"},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert made.status_code == 201
+    (found,) = (await office.get("/reports/ageing", onDate=on)).json()["items"] or [{"claims": 0}]
+    shares = (await office.get("/reports/ageing/claims", riskCarrier="VZ", onDate=on, fromDays=366)).json()
+    assert found["claims"] == shares["claims"] == (1 if on > "2026" else 0)
+
+
+async def test_an_age_that_reaches_before_the_calendar_is_an_age(office: Insurer) -> None:
+    asked = {"riskCarrier": "VZ", "onDate": "2026-03-03"}
+    for days in ({"fromDays": 1_000_000}, {"untilDays": 999_999}, {"fromDays": 999_999, "untilDays": 999_999}):
+        answer = await office.get("/reports/ageing/claims", **asked, **days)
+        assert (answer.status_code, answer.json()["claims"]) == (200, 0)
