@@ -6,6 +6,7 @@ select k.risk_carrier_id, null::bigint as account_id, format('idempotency key %s
   coalesce(k.answer ->> 'reference', k.answer ->> 'id', 'job ' || (k.answer ->> 'jobId'))) as what
 from idempotency_key k
 where not case
+  when k.answer = '{}'::jsonb or k.answer ? 'outcomes' then true   -- reminders taken over: each step has a key of its own
   when k.answer ? 'resolvedBy' then exists (
     select 1 from incident i where i.incident_id = (k.answer ->> 'id')::bigint and i.risk_carrier_id = k.risk_carrier_id)
   when k.answer ? 'jobId' then exists (select 1 from job j where j.job_id = (k.answer ->> 'jobId')::bigint and j.risk_carrier_id = k.risk_carrier_id)

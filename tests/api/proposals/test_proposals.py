@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.dunning import actions
+from jobs.night.checking import run_checks
 from tests.api.client import DAY
 from tests.api.office import Office
 from tests.claims.world import Claim
@@ -74,6 +75,17 @@ async def test_the_same_again_answers_the_same_and_sends_nothing(office: Office,
     assert first.json() == again.json()
     assert (first.headers.get("idempotent-replayed"), again.headers["idempotent-replayed"]) == (None, "true")
     assert await office.api.db.fetchval("select count(*) from claim_step") == 1
+
+
+async def test_the_checks_find_nothing_in_reminders_that_were_taken_over_or_dropped(
+    office: Office, proposed: Claim
+) -> None:
+    for _ in range(2):  # the second finds the first's letter, and drops it
+        assert (
+            await office.post("/proposals/acceptances", {"proposedOn": str(DAY), "claims": [proposed.reference]})
+        ).status_code == 200
+    found = await run_checks(office.api.db, run_id=None, names=["idempotency_fact"])
+    assert [each.what for each in found] == []
 
 
 async def test_a_key_with_another_content_takes_nothing_over(office: Office, proposed: Claim) -> None:
