@@ -40,6 +40,9 @@ select 'parked ' || reason || ': ' || detail from run_parked where reason <> 'no
 union all
 select 'run of ' || business_date || ' is ' || state || ': ' || coalesce(state_reason, '') from run
   where state not in ('released', 'waiting')
+union all
+select 'said more than once: ' || action || ' of ' || subject from audit
+  where action in ('night proven', 'night released') group by subject, action having count(*) > 1
 """
 _ACCOUNT_OF = "select payout_id, account_id, business_date from payout where payout_id = any ($1::bigint[])"
 
@@ -84,6 +87,8 @@ class Judge:
             self.outside.move(account, "transferred", cents, 1)
             if not self._given(account, payee, rows[payout_id]["business_date"].isoformat()):
                 return [Violation("bank_paid_a_stranger", (f"payout {payout_id} of {account} went to {payee}",))]
+            if (wanted := self.outside.redirected.get(payout_id, payee)) != payee:
+                return [Violation("bank_paid_elsewhere", (f"payout {payout_id} went to {payee}, not to {wanted}",))]
         return [Violation("bank_paid_twice", tuple(self.bank.twice))] if self.bank.twice else []
 
     def _given(self, account: Account, payee: str, since: str) -> bool:

@@ -47,6 +47,8 @@ class Outside:
     declarations: dict[str, OutsideDeclaration] = field(default_factory=dict)
     totals: Counter[tuple[Account, str]] = field(default_factory=Counter)
     bank: dict[str, int] = field(default_factory=dict)
+    redirected: dict[int, str] = field(default_factory=dict)
+    """The account number to which staff sent a held payout last, by payout id."""
 
     def move(self, account: Account, what: str, cents: int, sign: int) -> None:
         """A fact of that many cents moved what the provider owes; 0 when the fact is only counted."""

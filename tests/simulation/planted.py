@@ -137,23 +137,21 @@ async def play(program: Path, url: str, bug: Bug, seeds: Sequence[tuple[str, int
         child.kill()
         await child.wait()
         raise
-    if child.returncode != 0:  # the program does not even start with it
+    if child.returncode != 0:  # the program does not even start: that is no finding, whatever was planted
         last = err.decode().strip().splitlines()[-1:] or ["nothing was said"]
-        return Found(seed="-", day=0, days=0, names=["crash at the start"], row=last[0], seconds=monotonic() - start)
+        return Found(seed=None, day=0, days=0, names=[], row=f"did not run: {last[0]}", seconds=monotonic() - start)
     return msgspec.convert({**json.loads(out), "seconds": monotonic() - start}, Found)
 
 
-async def hunt(name: str, url: str, *, thorough: bool = False) -> Found:
-    """Plant one bug and look for it. `thorough`: from seed 1 on, as if nobody knew where it shows."""
+async def hunt(name: str, url: str, seeds: Sequence[tuple[str, int]] = ()) -> Found:
+    """Plant one bug and look for it, in those seeds (name, days) or in its own."""
     bug = bugs()[name]
-    if thorough:
-        bug = msgspec.structs.replace(bug, seed=1)
     with copied((*PROGRAM, "tests") if bug.play == "orders" else PROGRAM) as program:
         plant(bug, program)
         if bug.play == "orders":
             shutil.copy2(ROOT / "pyproject.toml", program)  # how its tests are run
             return await play_orders(program, url)
-        return await play(program, url, bug, seeds_of(bug))
+        return await play(program, url, bug, seeds or seeds_of(bug))
 
 
 async def play_orders(program: Path, url: str) -> Found:
@@ -218,15 +216,17 @@ def write_documented() -> None:
     path.write_text(before + BEGIN + documented() + END + rest.partition(END)[2], encoding="utf-8")
 
 
-async def hunt_all(names: Sequence[str], url: str, *, at_once: int, thorough: bool) -> dict[str, Found]:
+async def hunt_all(
+    names: Sequence[str], url: str, *, at_once: int, seeds: Sequence[tuple[str, int]] = ()
+) -> dict[str, Found]:
     """Look for each of them, so many at a time, and print the rows as they come."""
     done: dict[str, Found] = {}
     turn = asyncio.Semaphore(at_once)
 
     async def one(name: str) -> None:
         async with turn:
-            done[name] = await hunt(name, url, thorough=thorough)
-            say(line(name, done[name]))
+            done[name] = await hunt(name, url, seeds)
+            say(line(name, done[name]) + ("" if done[name].names else f" {done[name].row}"))
 
     async with asyncio.TaskGroup() as group:
         for name in names:
@@ -244,7 +244,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Hunt the bugs named, or all; 1 when one was not found, or when the sound program failed a seed."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.planted", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="bugs; all when none is named")
-    parser.add_argument("--thorough", action="store_true", help="from seed 1 on, not from the seed that is known")
+    parser.add_argument("--seeds", nargs="+", type=int, metavar="N", help="these seeds, not the one that is known")
+    parser.add_argument("--days", type=int, default=SEED_DAYS, help=f"days of each of those seeds ({SEED_DAYS})")
     parser.add_argument("--at-once", type=int, default=2, help="processes at a time (2)")
     parser.add_argument("--server", help="URL of a PostgreSQL; a private one without")
     parser.add_argument("--no-sound", action="store_true", help="leave the program without bugs out")
@@ -259,7 +260,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no such bug: {', '.join(unknown)}; choose {', '.join(bugs())}")
     say(HEAD)
     with server(given.server) as url:
-        done = asyncio.run(hunt_all(names, url, at_once=given.at_once, thorough=given.thorough))
+        seeds = [(f"planted {number}", given.days) for number in given.seeds or ()]
+        done = asyncio.run(hunt_all(names, url, at_once=given.at_once, seeds=seeds))
         if given.rows:
             for name, found in sorted(done.items()):
                 say(f"{name}: {found.names}: {found.row}")
@@ -270,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         clean = asyncio.run(sound(url, names))
         for each in clean:
             say(f"without bugs: {each.days} days, {', '.join(each.names) or 'nothing wrong'} {each.row}")
-    return int(bool(missed) or any(each.names for each in clean))
+    return int(bool(missed) or any(each.names or not each.days for each in clean))
 
 
 if __name__ == "__main__":

@@ -58,8 +58,13 @@ async def prepare_redirection(desk: "Desk", args: dict[str, Any]) -> Job | None:
     if row is None:
         return None
     number = payout_number(row["payout_id"], row["business_date"].year)
-    payload = {"payout": number, "iban": known[-1 - args["iban"] % len(known)]["iban"], "reason": "rekening gesloten"}
-    return desk.recorded("redirect-payout", payload, args, situations=["payout_redirected"])
+    iban = known[-1 - args["iban"] % len(known)]["iban"]
+
+    def note(_: dict[str, Any]) -> None:
+        desk.outside.redirected[row["payout_id"]] = iban
+
+    payload = {"payout": number, "iban": iban, "reason": "rekening gesloten"}
+    return desk.recorded("redirect-payout", payload, args, note, situations=["payout_redirected"])
 
 
 def plan_incident(pick: random.Random) -> dict[str, Any]:

@@ -69,4 +69,5 @@ async def prepare(desk: "Desk", args: dict[str, Any]) -> Job | None:
         )
         return applied.version
 
-    return Job("policy", do, situations=tuple(f"policy_{each}" for each in args["changes"]))
+    # not later: an older text after a newer one of the same day is a way back, and a version of its own
+    return Job("policy", do, situations=tuple(f"policy_{each}" for each in args["changes"]), later=False)
