@@ -109,3 +109,15 @@ async def test_the_pictures_of_the_start_page_are_made(page_as: PageAs) -> None:
     await page.goto("/")
     await picture(page, "start")
     await expect(page.get_by_role("heading", level=1)).to_have_text("De laatste nacht")
+
+
+async def test_a_long_name_of_a_person_fits_a_narrow_screen(page_as: PageAs, site: Site) -> None:
+    name = "Lang" * 25
+    await people.create(site.db, login="lang", name=name, role="finance", carriers=[1], actor="test", password=PASSWORD)
+    page = await page_as(None, viewport={"width": 320, "height": 640})
+    await page.goto("/sign-in")
+    await page.get_by_label("Naam").fill("lang")
+    await page.get_by_label("Wachtwoord").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await page.wait_for_url(site.address + "/")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
