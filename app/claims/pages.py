@@ -199,7 +199,7 @@ async def claim(
         today=today,
         timeline_items=[_item(account_id, each) for each in shown],
         following=None if last is None else cursor(last.on_date, last.id, last.what),
-        still=_still(found, today),
+        still=views.account_still(found.holds, today),
         coming=[(said(step.what, NEXT_WORDS), _when(step)) for step in found.next],
         words=STATUS_WORDS,
         kinds=KIND_WORDS,
@@ -208,12 +208,6 @@ async def claim(
             for each in found.holds
         ],
     )
-
-
-def _still(found: views.ClaimDetail, on: date) -> bool:
-    """Whether something keeps the whole running account out of offset that day: then no cent of a claim is offsettable,
-    though none of it is set apart."""
-    return any(each.whole_account and "offset" in each.processes and each.from_date <= on for each in found.holds)
 
 
 async def _located(reference: str, conn: Any) -> tuple[int, int]:

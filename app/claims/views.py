@@ -49,7 +49,10 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class OpenCents(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What is still owed, per component; `heldCents` of the total take no part in offset, the rest is offsettable."""
+    """What is still owed, per component; `heldCents` of the total take no part in offset, the rest is offsettable.
+
+    While a hold keeps the whole running account out of offset, nothing is: `offsettableCents` is then 0.
+    """
 
     principal_cents: int
     costs_cents: int
@@ -261,13 +264,18 @@ async def claim_detail(conn: Connection, account_id: int, claim_id: int, on: dat
             interest_cents=more["open_interest_cents"],
             total_cents=summary.open_cents,
             held_cents=summary.held_cents,
-            offsettable_cents=summary.open_cents - summary.held_cents,
+            offsettable_cents=0 if account_still(holds, on) else summary.open_cents - summary.held_cents,
         ),
         lines=await claim_lines(conn, account_id, claim_id, after=0, limit=SHOWN_LINES),
         holds=holds,
         payment_references=list(more["payment_references"]),
         next=what_next(_next_facts(row, more, holds, on)),
     )
+
+
+def account_still(holds: Sequence[ClaimHold], on: date) -> bool:
+    """Whether something keeps the whole running account out of offset that day, though no cent is set apart."""
+    return any(hold.whole_account and "offset" in hold.processes and hold.from_date <= on for hold in holds)
 
 
 def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], on: date) -> NextFacts:

@@ -121,6 +121,14 @@ async def test_one_claim_shows_what_is_open_per_component_and_held(office: Offic
     assert [(each["kind"], each["cents"]) for each in found["holds"]] == [("dispute", 300)]
 
 
+async def test_nothing_of_a_claim_is_offsettable_while_its_whole_running_account_is_on_hold(office: Office) -> None:
+    claim = await office.world.claim(1_000)
+    account = {"riskCarrier": "VZ", "provider": "R1", "kind": "insolvency", "reason": "faillissement", "owner": "anna"}
+    assert (await office.post("/holds", account)).status_code == 201
+    opened = (await office.get(f"/claims/{claim.reference}")).json()["open"]
+    assert (opened["totalCents"], opened["heldCents"], opened["offsettableCents"]) == (1_000, 0, 0)
+
+
 async def test_one_claim_says_what_comes_next(office: Office) -> None:
     claim = await office.world.claim(1_000)
     found = (await office.get(f"/claims/{claim.reference}")).json()
