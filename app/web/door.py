@@ -84,8 +84,11 @@ async def _check_form(connection: Any) -> None:
 
 
 def _sign_in(connection: Any) -> str:
+    """Where to sign in. A form that was sent is lost, and the page there has to say so; signing out is done anyhow."""
     scope = connection.scope
+    if scope["method"] != "GET":
+        return "/sign-in" if scope["path"] == "/sign-out" else "/sign-in?lost=yes"
     query = scope["query_string"].decode("latin-1")
-    path = scope["path"] + (f"?{query}" if query else "") if scope["method"] == "GET" else "/"
+    path = scope["path"] + (f"?{query}" if query else "")
     back = own_path(path)
     return "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='/')}"

@@ -23,22 +23,31 @@ from app.web.words import gettext
 Next = Annotated[str, QueryParameter(name="next", max_length=2000)]
 
 
-def _form(request: Any, back: str, *, status: int = 200, login: str = "", error: str = "") -> Response[str]:
-    """The form, with a token of this visit: a site may not sign a visitor in under a login of its own."""
+def _form(
+    request: Any, back: str, *, status: int = 200, login: str = "", error: str = "", lost: bool = False
+) -> Response[str]:
+    """The form, with a token of this visit: a site may not sign a visitor in under a login of its own.
+
+    `lost`: who comes here sent a form after their session had ended.
+    """
     view = view_of(request)
     visit = request.cookies.get(VISIT, "") or secrets.token_urlsafe(32)
     view.csrf = people_sessions.csrf_token(visit)
-    made = render(request, "sign_in.html", status=status, back=back, login=login, error=error)
+    made = render(request, "sign_in.html", status=status, back=back, login=login, error=error, lost=lost)
     made.cookies.append(set_cookie(VISIT, visit, https=view.https))
     return made
 
 
 @get("/sign-in")
-async def sign_in_form(request: Request[Any, Any, Any], back: Next = "/") -> Response[str]:
+async def sign_in_form(
+    request: Request[Any, Any, Any],
+    back: Next = "/",
+    lost: Annotated[str, QueryParameter(max_length=10)] = "",
+) -> Response[str]:
     """The form; who is signed in goes on to where they were going."""
     if view_of(request).person is not None:
         return go(request, own_path(back))
-    return _form(request, own_path(back))
+    return _form(request, own_path(back), lost=lost == "yes")
 
 
 @post("/sign-in", status_code=200)

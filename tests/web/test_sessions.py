@@ -81,6 +81,22 @@ async def test_signing_out_ends_the_session_on_the_server(api: Api) -> None:
     assert (await again.get("/")).status_code == 303
 
 
+async def test_a_form_that_is_sent_after_the_session_ended_is_said_to_have_done_nothing(api: Api) -> None:
+    visitor = await visitor_as(api, "supervisor")
+    await visitor.get("/")
+    await moved(api, "seen_at", timedelta(minutes=16))
+    answer = await visitor.post("/nights", riskCarrier="VZ", businessDate="2026-03-02")
+    assert answer.status_code == 303
+    page = await visitor.get(answer.headers["location"])
+    assert "Er is niets gedaan met wat u verstuurde: log in en doe het dan opnieuw." in page.text
+    assert await api.db.fetchval("select count(*) from job") == 0
+
+
+async def test_a_page_that_is_asked_for_after_the_session_ended_is_not_said_to_be_lost(api: Api) -> None:
+    answer = await Visitor(api).get("/nights")
+    assert "verstuurde" not in (await Visitor(api).get(answer.headers["location"])).text
+
+
 async def test_a_part_that_htmx_asks_for_leads_the_whole_page_to_signing_in(api: Api) -> None:
     answer = await Visitor(api).get("/", **{"hx-request": "true"})
     assert (answer.status_code, answer.headers["hx-redirect"]) == (200, "/sign-in")
