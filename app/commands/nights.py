@@ -91,6 +91,9 @@ async def preview(context: Context) -> int:
     seen = await preview_night(context.connection, carrier, context.day("date"))
     gross = seen.declared_cents + seen.returned_cents + seen.advance_cents
     say(f"Nacht van {seen.business_date} (voorvertoning, er is niets geboekt)")
+    run = await read_run(context.connection, carrier, seen.business_date)
+    if run is not None and run.state == "released":
+        say("Deze nacht is al vrijgegeven; hier staat wat er daarna nog in de boeken is.")
     table(
         ["", "aantal", "bedrag"],
         [

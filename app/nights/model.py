@@ -151,7 +151,10 @@ class PreviewLine(Answer, frozen=True, kw_only=True):
 
 
 class NightPreview(Answer, frozen=True, kw_only=True):
-    """A preview that was asked for: without totals while it waits or runs; lines are the first 1,000."""
+    """A preview that was asked for: without totals while it waits or runs; lines are the first 1,000.
+
+    `nightReleased`: the night of that day is released by now, so what it did is in its report, not here.
+    """
 
     preview_id: int
     risk_carrier: str
@@ -159,6 +162,7 @@ class NightPreview(Answer, frozen=True, kw_only=True):
     state: Literal["waiting", "running", "done", "failed"]
     error: str | None
     error_text: str | None
+    night_released: bool
     read_at: datetime | None
     totals: PreviewTotals | None
     left_out: list[LeftOut]

@@ -178,6 +178,11 @@ async def list_decisions(
     ]
 
 
+_RELEASED = """
+select exists (select 1 from run where risk_carrier_id = $1 and business_date = $2 and state = 'released')
+"""
+
+
 async def preview_of(connection: Connection, job: Job) -> NightPreview:
     """A job of kind preview as it is told: answers by their code, amounts as they were read."""
     assert job.business_date is not None
@@ -195,6 +200,7 @@ async def preview_of(connection: Connection, job: Job) -> NightPreview:
         state=job.state,  # type: ignore[arg-type] # the check of the column holds it to these four
         error=job.error_code if job.state == "failed" else None,
         error_text=job.error_text if job.state == "failed" else None,
+        night_released=await connection.fetchval(_RELEASED, job.risk_carrier_id, job.business_date),
         read_at=None if not found else datetime.fromisoformat(found["readAt"]),
         totals=PreviewTotals(**{k: v for k, v in totals.items() if k in fields}) if totals else None,
         left_out=[

@@ -107,6 +107,7 @@ def test_from_files_to_a_payout_that_explains_itself(vereffen: Vereffen, tmp_pat
     assert "verrekend € 300,00, uitbetaald € 300,00 in 1 betalingen" in night.out
     assert len(list((tmp_path / "data" / "payments").glob("*.xml"))) == 1
     assert "niets te doen" in vereffen("night", "--risk-carrier", "VZ", "--date", "2026-03-02").out
+    assert "al vrijgegeven" in vereffen("preview", "--risk-carrier", "VZ", "--date", "2026-03-02").out
 
     statement = vereffen(
         "statement", "--risk-carrier", "VZ", "--provider", "P1", "--from", "2026-03-01", "--until", "2026-03-31"

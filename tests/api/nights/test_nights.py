@@ -15,6 +15,7 @@ from tests.api.client import Api, serving
 from tests.jobs.conftest import until_state
 from tests.jobs.test_kinds import working
 from tests.night.worlds import DAY, make_world
+from tests.web.visitor import visitor_as
 
 BODY = {"riskCarrier": "VZ", "businessDate": DAY.isoformat()}
 
@@ -206,6 +207,24 @@ async def test_a_preview_of_one_provider_is_of_no_other(caller: AsyncClient, api
     await done(api, db_url, asked)
     seen = (await caller.get(asked.headers["location"])).json()
     assert {line["provider"] for line in seen["lines"]} == {"W0002"}
+
+
+async def test_a_preview_of_a_released_night_says_so_on_its_page_too(
+    caller: AsyncClient, api: Api, db_url: str
+) -> None:
+    asked = await ask(caller, "/v1/night-previews")
+    await done(api, db_url, asked)
+    where, number = asked.headers["location"], asked.json()["previewId"]
+    visitor, said = await visitor_as(api, "finance"), "De nacht van deze dag is al vrijgegeven."
+    before = (
+        (await caller.get(where)).json()["nightReleased"],
+        said in (await visitor.get(f"/nights/preview/{number}")).text,
+    )
+    await run_night(db_url, 1, DAY)
+    page = (await visitor.get(f"/nights/preview/{number}")).text
+    assert before == (False, False)
+    assert ((await caller.get(where)).json()["nightReleased"], said in page) == (True, True)
+    assert f'href="/nights/VZ/{DAY}"' in page
 
 
 async def test_a_preview_of_an_unknown_provider_is_refused(caller: AsyncClient) -> None:
