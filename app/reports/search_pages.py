@@ -55,8 +55,8 @@ async def find(conn: Connection, text: str, on: date) -> list[Hit]:
             *await _sources(conn, each),
             *await _payment_files(conn, each),
         ]
-    if not found:
-        found = await _providers(conn, text.strip(), on)
+    if not found:  # an invoice number of eight digits may be an AGB code or KvK number as well: then both are shown
+        found = [*await _invoices(conn, text.strip()), *await _providers(conn, text.strip(), on)]
     return list({each.href: each for each in found}.values())[:FOUND]
 
 
@@ -108,6 +108,29 @@ async def _sources(conn: Connection, name: str) -> list[Hit]:
             gettext("Declaratie"),
             row["number"],
             row["code"],
+            f"/declarations/{declaration_reference(row['account_id'], row['declaration_id'])}",
+        )
+        for row in rows
+    ]
+
+
+async def _invoices(conn: Connection, text: str) -> list[Hit]:
+    """Declarations with that invoice number of the provider's own: several providers may use the same one."""
+    rows = await conn.fetch(
+        """with found as materialized (select d.account_id, d.declaration_id, d.number, d.risk_carrier_id
+             from declaration d where d.invoice_number = any ($1::text[])
+               and d.risk_carrier_id = any ((select seen_risk_carriers())::int[]) limit 1000)
+           select f.account_id, f.declaration_id, f.number, c.code, p.number as provider, p.name from found f
+             join risk_carrier c on c.risk_carrier_id = f.risk_carrier_id
+             join running_account ra on ra.account_id = f.account_id join provider p using (provider_id)
+           order by f.account_id, f.declaration_id limit $2""",
+        *(list({text, text.upper()}), FOUND),
+    )
+    return [
+        Hit(
+            gettext("Declaratie met dit factuurnummer"),
+            row["number"],
+            f"{row['code']} · {row['provider']} {row['name']}",
             f"/declarations/{declaration_reference(row['account_id'], row['declaration_id'])}",
         )
         for row in rows
