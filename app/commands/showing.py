@@ -14,7 +14,7 @@ from app.commands.working import work_until
 from app.console import complain, say
 from app.core.settings import Settings
 from jobs import demo as demo_insurer
-from jobs.demo.model import LAST_DAY
+from jobs.demo.model import NEXT_DAY
 
 
 async def demo(context: Context) -> int:
@@ -38,7 +38,7 @@ async def _show(context: Context, redis_url: str) -> int:
     chosen = msgspec.structs.replace(
         context.settings,
         port=_port(context.settings),
-        business_date=context.settings.business_date or LAST_DAY,
+        business_date=context.settings.business_date or NEXT_DAY,  # its night may be asked for
         log_level="warning",  # the lines of the result are what the terminal is for
     )
     stop = asyncio.Event()

@@ -5,8 +5,20 @@ from itertools import cycle
 from random import Random
 
 from jobs.demo.claims import Letters, amount, new_claim, quiet_credit, random_opening
-from jobs.demo.declarations import advance, day_of_declarations
-from jobs.demo.model import CARRIERS, FEED_DAYS, OPENING_DAY, Carrier, DemoFile, Provider, Record, Size, Story, World
+from jobs.demo.declarations import advance, day_of_declarations, declaration
+from jobs.demo.model import (
+    CARRIERS,
+    FEED_DAYS,
+    NEXT_DAY,
+    OPENING_DAY,
+    Carrier,
+    DemoFile,
+    Provider,
+    Record,
+    Size,
+    Story,
+    World,
+)
 from jobs.demo.names import TRADES, iban, practice_name, surname, unique
 from jobs.demo.stories import stories
 
@@ -14,6 +26,8 @@ _SEED = 20260901
 _SINCE = date(2014, 1, 1)
 _CREDITS = 12
 """Quiet credits per risk carrier that are open at go-live; few, so that most claims have a letter."""
+_WAITING = (30, 10)
+"""Declarations per risk carrier that wait for the next night: of those who declare, and of those who had stopped."""
 
 
 def build_world(size: Size) -> World:
@@ -23,14 +37,16 @@ def build_world(size: Size) -> World:
     told = stories(letters)
     others = _providers(rng, size.providers - len(told))
     files: list[DemoFile] = []
+    waiting: list[DemoFile] = []
     for carrier in CARRIERS:
         own = [story for story in told if story.carrier == carrier.code]
         known = [each for each in others if carrier.code in each.carriers]
         files += _provider_files(carrier, own, known)
         files += _claim_files(rng, letters, carrier, own, known, size.claims // 2)
         files += _declaration_files(rng, carrier, own, known, size.declarations // 2)
+        waiting.append(_waiting_file(carrier, known))
     orders = tuple(order for story in told for order in story.orders)
-    return World(carriers=CARRIERS, files=tuple(files), orders=orders)
+    return World(carriers=CARRIERS, files=tuple(files), orders=orders, waiting=tuple(waiting))
 
 
 def _providers(rng: Random, wanted: int) -> list[Provider]:
@@ -144,3 +160,22 @@ def _random_advance(rng: Random, carrier: Carrier, day: date, known: list[Provid
     provider = rng.choice([each for each in known if each.weight])
     cents = rng.randrange(2, 40) * 50_000
     return advance(f"{carrier.code}-A{day:%m%d}", provider.agbs[0], cents, carrier.advance_code, paid="request")
+
+
+def _waiting_file(carrier: Carrier, known: list[Provider]) -> DemoFile:
+    """Declarations for the next night; providers who had stopped declare again, so that old claims are offset."""
+    rng = Random(f"{_SEED} {carrier.code}")  # noqa: S311 - its own, so that the days before stay as they are
+    busy, stopped = _WAITING
+    chosen = rng.choices(known, [each.weight for each in known], k=busy)
+    chosen += [each for each in known if not each.weight][:stopped]
+    records = [
+        declaration(
+            f"{carrier.code}{NEXT_DAY:%y%m%d}-{serial:05d}",
+            provider.agbs[0],
+            rng.randrange(provider.low_cents, provider.high_cents),
+            NEXT_DAY,
+            invoice=f"F{rng.randrange(10**6):06d}",
+        )
+        for serial, provider in enumerate(chosen, 1)
+    ]
+    return DemoFile(carrier=carrier.code, day=NEXT_DAY, kind="declarations", name="declaraties.jsonl", records=records)

@@ -12,6 +12,8 @@ Record = dict[str, Any]
 
 GO_LIVE = date(2026, 9, 1)
 LAST_DAY = date(2026, 9, 10)
+NEXT_DAY = LAST_DAY + timedelta(days=1)
+"""The day that the demo stands on when it is shown: its files are in, and its night is still to be asked for."""
 HISTORY_FROM = date(2026, 3, 2)
 OPENING_DAY = GO_LIVE - timedelta(days=1)
 NIGHTS = tuple(GO_LIVE + timedelta(days=n) for n in range((LAST_DAY - GO_LIVE).days + 1))
@@ -32,6 +34,8 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     advance_code: str
     reminders: int
     """How many reminders its policy sends before the agency: the history of the opening claims follows it."""
+    later_policy: tuple[tuple[str, str], ...] = ()
+    """What its next policy version, of after the demo's days, says otherwise: (text of the first, text of the next)."""
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +104,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     carriers: tuple[Carrier, ...]
     files: tuple[DemoFile, ...]
     orders: tuple[Order, ...]
+    waiting: tuple[DemoFile, ...]
+    """Files of `NEXT_DAY`, for a night that nobody asked for yet."""
 
 
 CARRIERS = (
@@ -113,6 +119,11 @@ CARRIERS = (
         letter_codes=("CM98", "DS98", "CM93", "DS93", "CM96", "CM89"),
         advance_code="ADVANCE",
         reminders=1,
+        later_policy=(
+            ("valid_from = 2020-01-01", "valid_from = 2026-10-01"),
+            ("floor_cents = 0", "floor_cents = 5000"),
+            ("idle_days = 90", "idle_days = 120"),
+        ),
     ),
     Carrier(
         code="ZK",

@@ -2,6 +2,7 @@
 
 A day whose next night is there is past and left alone, so that a second run continues where the first one is. Within
 a day every step may be repeated: a file that is known adds nothing, a released night stays, a command has its key.
+Last comes what waits: declarations for a night that nobody asked for yet, and a policy of a later date.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from app.policies import apply_policy
 from app.record import record
 from jobs.demo.data import build_world
 from jobs.demo.files import path_of, write_files
-from jobs.demo.model import FULL, NIGHTS, OPENING_DAY, Carrier, DemoFile, Order, Size, World
+from jobs.demo.model import FULL, NEXT_DAY, NIGHTS, OPENING_DAY, Carrier, DemoFile, Order, Size, World
 from jobs.demo.tell import tell
 from jobs.night.run import LEASE_SECONDS, NightReport, run_due_nights
 
@@ -39,7 +40,7 @@ async def run_demo(
     result. Refusal when the database has risk carriers of somebody else, or a night waits or was stopped.
     """
     world = build_world(size)
-    write_files(data / "demo", world.files)
+    write_files(data / "demo", world.files + world.waiting)
     connection = await connect(database_url)
     bar = _Bar(world)
     try:
@@ -48,6 +49,9 @@ async def run_demo(
         for day in (OPENING_DAY, *NIGHTS):
             for carrier in world.carriers:
                 await player.play(carrier.code, day)
+        for carrier in world.carriers:
+            await player.prepare(carrier.code)
+            await _apply_later_policy(connection, ids[carrier.code], carrier)
         bar.close()
         await tell(connection, [ids[each.code] for each in world.carriers], out)
     finally:
@@ -105,6 +109,18 @@ async def _register(connection: Connection, world: World) -> dict[str, int]:
         await apply_policy(connection, number, text, actor=ACTOR, applied_at=clock.now())
         ids[carrier.code] = number
     return ids
+
+
+async def _apply_later_policy(connection: Connection, number: int, carrier: Carrier) -> None:
+    """The version that holds after the demo's days, so that there are two to compare; nothing of it holds before."""
+    if not carrier.later_policy:
+        return
+    text = (_POLICIES / carrier.policy).read_text(encoding="utf-8")
+    for old, new in carrier.later_policy:
+        if old not in text:
+            raise Bug(f"{carrier.policy} does not say {old!r} any more")
+        text = text.replace(old, new)
+    await apply_policy(connection, number, text, actor=ACTOR, applied_at=clock.now())
 
 
 async def _add_carrier(connection: Connection, number: int, carrier: Carrier) -> None:
@@ -175,6 +191,18 @@ class _Player:
         for order in self._world.orders:
             if (order.carrier, order.day) == (carrier, day):
                 await self._record(order)
+
+    async def prepare(self, carrier: str) -> None:
+        """What waits for the next night; nothing when somebody asked for that night already."""
+        if await self._connection.fetchval(
+            "select exists (select 1 from run where risk_carrier_id = $1 and business_date >= $2)",
+            self._ids[carrier],
+            NEXT_DAY,
+        ):
+            return
+        for file in self._world.waiting:
+            if file.carrier == carrier:
+                await self._import(file)
 
     async def _import(self, file: DemoFile) -> None:
         report = await import_file(

@@ -44,6 +44,7 @@ async def test_two_versions_stand_side_by_side(site: Site, page_as: PageAs) -> N
     version = await second_version(site)
     page = await page_as("finance")
     await page.goto(f"/policies/VZ/{version}")
+    await page.get_by_label("Vergelijk met").select_option("1")
     await page.get_by_role("button", name="Vergelijk").click()
     row = page.get_by_role("row", name="termijn in dagen")
     await expect(row.get_by_role("cell")).to_have_text(["14", "21"])

@@ -10,7 +10,7 @@ from stdnum import iban
 from app.core.ids import is_payment_reference
 from jobs.demo import files
 from jobs.demo.data import build_world
-from jobs.demo.model import CARRIERS, FULL, DemoFile, Record, World
+from jobs.demo.model import CARRIERS, FULL, NEXT_DAY, DemoFile, Record, World
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,13 @@ def test_the_history_starts_six_months_before_go_live_and_some_of_it_was_paid(wo
     assert min(record["registeredOn"] for record in opening) < date(2026, 3, 10)
     assert sum("payments" in record for record in opening) > 20
     assert sum("holds" in record for record in opening) > 10
+
+
+def test_what_waits_for_the_next_night_is_declarations_of_both_risk_carriers(world: World) -> None:
+    waiting = {file.carrier: file for file in world.waiting}
+    assert set(waiting) == {"VZ", "ZK"}
+    assert {file.day for file in world.waiting} == {NEXT_DAY}
+    assert all({record["type"] for record in file.records} == {"declaration"} for file in world.waiting)
 
 
 def test_files_come_as_json_lines_and_csv_some_of_them_packed(world: World) -> None:

@@ -12,12 +12,17 @@ from app.claims import find_reference
 from app.core import db as database
 from app.core.db import Connection
 from app.core.errors import Refusal
+from app.ledger import Command
+from app.nights.actions import start_night
+from app.nights.model import StartNight
 from app.reports.start import last_nights, open_now, steps_of, waiting_now
 from jobs.demo import play, run_demo
 from jobs.demo.examples import find_examples
-from jobs.demo.model import LAST_DAY, NIGHTS, Size
+from jobs.demo.model import LAST_DAY, NEXT_DAY, NIGHTS, Size
 from jobs.demo.tell import read_left_out, read_totals, together
 from jobs.night.checking import run_checks
+from jobs.night.preview import preview_night
+from jobs.night.run import run_due_nights
 from tests.conftest import with_database
 
 SMALL = Size(providers=32, declarations=320, claims=60)
@@ -166,6 +171,22 @@ async def test_the_start_page_counts_what_waits_for_somebody(demo: Demo) -> None
     assert [(each.incidents, each.held_payouts, each.reminders) for each in waiting] == [(0, 0, 0), (0, 0, 0)]
 
 
+@pytest.mark.parametrize("carrier", CARRIERS)
+async def test_a_preview_of_the_next_night_shows_what_is_declared_offset_and_paid(demo: Demo, carrier: int) -> None:
+    seen = await preview_night(demo.connection, carrier, NEXT_DAY)
+    assert min(seen.declared_cents, seen.offset_cents, seen.net_cents, seen.payouts, seen.offset_claims) > 0
+
+
+async def test_a_policy_version_of_later_stands_beside_the_one_of_all_nights(demo: Demo) -> None:
+    rows = await demo.connection.fetch(
+        """select k.code, v.version, v.valid_from > $1 as later,
+             exists (select 1 from run r where r.policy_version_id = v.policy_version_id) as used
+           from policy_version v join risk_carrier k using (risk_carrier_id) order by 1, 2""",
+        NEXT_DAY,
+    )
+    assert [tuple(row) for row in rows] == [("VZ", 1, False, True), ("VZ", 2, True, False), ("ZK", 1, False, True)]
+
+
 async def test_a_second_run_changes_nothing_and_says_the_same(demo: Demo) -> None:
     before, said = await books(demo.connection), list[str]()
     rows = await demo.connection.fetchval("select count(*) from audit")
@@ -207,3 +228,17 @@ async def test_a_first_run_that_is_stopped_half_way_goes_on_to_the_same_books(
     assert await db.fetchval("select count(*) from run") == 7
     await run_demo(db_url, data=tmp_path, workers=2, out=lambda line: None, size=SMALL)
     assert await books(db) == await books(demo.connection)
+
+
+@pytest.mark.slow
+async def test_the_next_night_may_be_asked_for_on_its_day_and_the_demo_goes_on_after_it(
+    db: Connection, db_url: str, tmp_path: Path
+) -> None:
+    await run_demo(db_url, data=tmp_path, workers=2, out=lambda line: None, size=SMALL)
+    command = Command(actor="person:boss", business_date=NEXT_DAY, risk_carriers=(1,), idempotency_key="next")
+    await start_night(db, command, StartNight(risk_carrier="VZ", business_date=NEXT_DAY))
+    (night,) = await run_due_nights(db_url, 1, NEXT_DAY, payments_folder=tmp_path / "payments")
+    before = await books(db)
+    await run_demo(db_url, data=tmp_path, workers=2, out=lambda line: None, size=SMALL)
+    assert night.state == "released"
+    assert await books(db) == before
