@@ -126,6 +126,14 @@ async def preview(running: RunningJob, around: Around) -> dict[str, Any]:
     }
 
 
+def _cents(row: dict[str, Any]) -> int:
+    """What a line comes to: of a payout what leaves, of a claim what is offset of it."""
+    if _WHAT[row["what"]] == "payout":
+        gross: int = row["declared_cents"] + row["returned_cents"] + row["advance_cents"]
+        return gross - int(row["offset_cents"])
+    return int(row["offset_cents"] if _WHAT[row["what"]] == "claim" else row["cents"])
+
+
 _WHAT = {1: "entry", 2: "offset", 3: "payout", 4: "claim", 5: "unpayable"}
 _NAMES = """
 select ra.account_id as id, p.number as name, 1 as what from running_account ra join provider p using (provider_id)
@@ -146,7 +154,7 @@ async def _named(connection: Connection, rows: list[dict[str, Any]]) -> list[dic
             "what": _WHAT[row["what"]],
             "provider": names.get((1, row["account_id"])),
             "claim": names.get((2, row["claim_id"])),
-            "cents": row["offset_cents"] if row["what"] == 4 else row["cents"],
+            "cents": _cents(row),
             "answer": row["answer"],
             "declaredCents": row["declared_cents"],
             "returnedCents": row["returned_cents"],

@@ -202,6 +202,16 @@ async def test_a_preview_tells_what_the_night_will_do(caller: AsyncClient, api: 
     assert {line["what"] for line in seen["lines"]} >= {"entry", "offset", "payout", "claim"}
 
 
+async def test_the_payouts_of_a_preview_add_up_to_what_would_be_paid(
+    caller: AsyncClient, api: Api, db_url: str
+) -> None:
+    asked = await ask(caller, "/v1/night-previews")
+    await done(api, db_url, asked)
+    seen = (await caller.get(asked.headers["location"])).json()
+    payouts = [line["cents"] for line in seen["lines"] if line["what"] == "payout"]
+    assert sum(payouts) == seen["totals"]["netCents"] > 0
+
+
 async def test_a_preview_of_one_provider_is_of_no_other(caller: AsyncClient, api: Api, db_url: str) -> None:
     asked = await ask(caller, "/v1/night-previews", provider="W0002")
     await done(api, db_url, asked)
