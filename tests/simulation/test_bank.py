@@ -28,7 +28,7 @@ ACCOUNTS = 8
 CONNECTIONS = 16
 CLAIMS_EACH = 40
 FEW = 2_000
-MANY = int(os.environ.get("VEREFFEN_BANK_OPERATIONS", "100000"))
+MANY = int(os.environ.get("VEREFFEN_BANK_OPERATIONS", "20000"))
 
 # One statement, so one snapshot: the ledger accounts together, the claims of each running account against its
 # postings, what is payable to each provider against the queue, and each claim against its own postings.

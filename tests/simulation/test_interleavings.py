@@ -29,7 +29,7 @@ from jobs.simulation.turns import SeededTurns
 from tests.night.worlds import copy_of
 
 FEW = 40
-MANY = int(os.environ.get("VEREFFEN_INTERLEAVINGS", "2000"))
+MANY = int(os.environ.get("VEREFFEN_INTERLEAVINGS", "400"))
 WHO = ("night", "payment", "reversal", "hold")
 SOUND_EACH = 3  # seeds: the checks over everything, and everybody once more
 _DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
