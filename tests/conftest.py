@@ -8,17 +8,12 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
 from app.core import db as database
 from app.core import embedded, migrate
-
-
-def with_database(url: str, name: str) -> str:
-    """`url` with another database in it."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+from jobs.simulation.arena import with_database
 
 
 @pytest.fixture(scope="session")

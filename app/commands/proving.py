@@ -5,6 +5,7 @@ simulation never comes near a database that somebody uses.
 """
 
 import argparse
+import shlex
 import shutil
 import subprocess
 from collections import Counter
@@ -187,7 +188,7 @@ def _tell_failure(outcome: Outcome) -> None:
             complain(f"  {session}: {' '.join(text.split())[:150]}")
     faults = "--faults" if scenario.faults else "--no-faults"
     complain(
-        f"Nog eens: ./dev run simulate --seed {scenario.seed} --days {scenario.days} "
+        f"Nog eens: ./dev run simulate --seed {shlex.quote(scenario.seed)} --days {scenario.days} "
         f"--providers {scenario.providers} --inputs {scenario.inputs_a_day} {faults}"
         + (" --workers 2" if len(scenario.two) == 2 * scenario.days else "")
     )

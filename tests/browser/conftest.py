@@ -21,9 +21,9 @@ from app.core.settings import Settings
 from app.web import people
 from jobs.demo import run_demo
 from jobs.demo.model import LAST_DAY, Size
+from jobs.simulation.arena import with_database
 from tests.api.conformance.service import free_port
 from tests.browser.look import ADVICE, Visit, chromium
-from tests.conftest import with_database
 from tests.web.test_serve import until_it_answers
 
 SMALL = Size(providers=32, declarations=320, claims=60)

@@ -10,8 +10,8 @@ import pytest
 from app.core import db as database
 from app.core.db import Connection
 from app.declarations import ImportReport, bulk, import_file, intake
+from jobs.simulation.arena import with_database
 from tests import factories
-from tests.conftest import with_database
 from tests.feed_files import csv_text, jsonl, row_counts
 
 ON = date(2026, 3, 2)

@@ -23,7 +23,7 @@ from jobs.demo.tell import read_left_out, read_totals, together
 from jobs.night.checking import run_checks
 from jobs.night.preview import preview_night
 from jobs.night.run import run_due_nights
-from tests.conftest import with_database
+from jobs.simulation.arena import with_database
 
 SMALL = Size(providers=32, declarations=320, claims=60)
 CARRIERS = [1, 2]

@@ -12,9 +12,9 @@ import pytest
 from app.core.db import Connection, connect
 from jobs.night.plan import Limits
 from jobs.night.run import run_night
+from jobs.simulation.arena import with_database
 from jobs.simulation.hashes import books_hash
 from jobs.worker import USUAL
-from tests.conftest import with_database
 from tests.jobs.conftest import StartWorker, asked, job_of, marks, measured, until, until_state
 from tests.night.worlds import DAY, copy_of, make_world
 

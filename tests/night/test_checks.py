@@ -14,7 +14,7 @@ from app.core import db as database
 from app.core.db import Connection
 from app.core.settings import ROOT
 from jobs.night import checking
-from tests.conftest import with_database
+from jobs.simulation.arena import with_database
 
 HERE = Path(__file__).parent
 CORRUPTIONS = sorted(path.stem for path in (HERE / "corruptions").glob("*.sql"))

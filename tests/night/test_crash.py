@@ -21,8 +21,8 @@ from app.core.db import Connection
 from jobs.night.checking import run_checks
 from jobs.night.plan import Limits
 from jobs.night.run import run_night
+from jobs.simulation.arena import with_database
 from jobs.simulation.hashes import books_hash, books_lines
-from tests.conftest import with_database
 from tests.night.wire import Wire, wire
 from tests.night.worlds import DAY, copy_of, make_world, others_gone
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core import db as database
-from tests.conftest import with_database
+from jobs.simulation.arena import with_database
 from tests.night.merge_oracle import INFINITE, Account, Claim, Entry, Limit, World, merge
 
 TYPES = """

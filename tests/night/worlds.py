@@ -10,8 +10,8 @@ from typing import Any
 from app.core import db as database
 from app.core.db import Connection
 from app.record import record
+from jobs.simulation.arena import with_database
 from tests import factories
-from tests.conftest import with_database
 
 DAY = date(2026, 3, 4)
 

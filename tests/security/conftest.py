@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core import db as database
-from tests.conftest import with_database
+from jobs.simulation.arena import with_database
 from tests.security.observe import Seen, look_at, stop_watching, watch
 from tests.security.world import Walk, provider_record, walk_the_doors
 

@@ -4,6 +4,7 @@ A seed that once found something is kept in `seeds/` as a scenario and played ag
 """
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def wrong(outcome: Outcome) -> list[str]:
     """What was wrong, with its first rows and the line that does it again."""
     seed, days = outcome.scenario.seed, outcome.scenario.days
     return [
-        f"day {outcome.days}: {each.name}: {each.rows} (./dev run simulate --seed {seed} --days {days} "
+        f"day {outcome.days}: {each.name}: {each.rows} (./dev run simulate --seed {shlex.quote(seed)} --days {days} "
         f"--providers {outcome.scenario.providers} --inputs {outcome.scenario.inputs_a_day})"
         for each in outcome.violations
     ]

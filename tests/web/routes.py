@@ -15,8 +15,8 @@ from app.core.settings import ROOT, Settings
 from app.main import create_app
 from app.web.access import policy, registered
 from app.web.page import is_page
+from jobs.simulation.arena import with_database
 from tests.api.client import Api, serving
-from tests.conftest import with_database
 from tests.security.conftest import make_books
 from tests.security.observe import tables
 

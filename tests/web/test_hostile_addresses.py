@@ -10,8 +10,8 @@ import pytest
 from litestar.params import QueryParameter
 
 from app.core import db as database
+from jobs.simulation.arena import with_database
 from tests.api.client import serving
-from tests.conftest import with_database
 from tests.factories import make_risk_carrier
 from tests.web.routes import PAGES, ROUTES
 from tests.web.visitor import Visitor, visitor_as

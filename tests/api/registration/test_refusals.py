@@ -13,8 +13,8 @@ from app.core import db as database
 from app.core.db import Connection
 from app.declarations.registration import DECLARATION_READER, register_declaration
 from app.web.problems import Rejected
+from jobs.simulation.arena import with_database
 from tests.api.registration.world import ON, Desk, advance, claim, credit, declaration, desk, populated
-from tests.conftest import with_database
 from tests.declarations.test_bad_input import CLAIM_FIELDS, FIELDS, imported
 from tests.feed_files import jsonl, row_counts
 
