@@ -86,13 +86,18 @@ class Collector(Generic[E, R]):
             found.flying += 1
             task = asyncio.create_task(self._serve(lane, found))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
         return await waiting.answer
 
     async def close(self) -> None:
         """Wait until everything that was submitted has its outcome."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # who waited was told; unread it would be logged whenever memory is next cleared
 
     async def _serve(self, name: Hashable, lane: _Lane[E, R]) -> None:
         """Send group after group until nobody waits who could go; who waits for a key goes with the one that has it."""
@@ -145,6 +150,13 @@ class Collector(Generic[E, R]):
             _log.warning("group split", count=len(group), error_type=type(error).__name__)
             for each in group:  # one of them is at fault: each alone
                 await self._send(lane, [each])
+        except asyncio.CancelledError:  # the process ends: nobody is to wait for an outcome that never comes
+            for each in group:
+                each.answer.cancel()
+            raise
+        except BaseException as error:
+            self._fail(group, error)
+            raise
         else:
             for each, outcome in zip(group, outcomes, strict=True):
                 if each.answer.done():

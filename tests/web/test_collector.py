@@ -1,6 +1,7 @@
 """The collector by itself, with a writer that is a list: what goes together, in which order, and who hears what."""
 
 import asyncio
+import gc
 from collections.abc import Hashable, Sequence
 
 import asyncpg
@@ -10,13 +11,11 @@ from app.core.errors import Refusal
 from app.web.collector import Collector
 from app.web.problems import Unavailable
 
-Faults = list[Exception]
-
 
 class Writer:
     """Notes each group; `faults` are raised first, one a call; the entry "bad" is refused."""
 
-    def __init__(self, *faults: Exception) -> None:
+    def __init__(self, *faults: BaseException) -> None:
         self.groups: list[list[str]] = []
         self.faults = list(faults)
         self.go = asyncio.Event()
@@ -136,6 +135,24 @@ async def test_who_goes_away_before_his_group_leaves_is_not_written() -> None:
     writer.go.set()
     assert await asyncio.gather(*first, second[1]) == ["A", "C"]
     assert writer.groups == [["a"], ["c"]]
+
+
+class Died(BaseException):
+    """What the simulator raises where a process dies."""
+
+
+@pytest.mark.parametrize("error", [Died(), asyncio.CancelledError()])
+async def test_whoever_waits_hears_that_the_writer_has_died_and_nothing_is_left_unread(error: BaseException) -> None:
+    heard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context["message"]))
+    writer = Writer(error)
+    writer.go.set()
+    collector: Collector[str, str] = Collector(writer, abreast=1)
+    told = await asyncio.wait_for(asyncio.gather(*submit(collector, "a", "b"), return_exceptions=True), 5)
+    assert [type(each) for each in told] == [type(error)] * 2
+    await collector.close()
+    gc.collect()
+    assert heard == []
 
 
 async def test_closing_waits_for_what_was_submitted() -> None:
