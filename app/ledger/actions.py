@@ -62,8 +62,20 @@ class Booking:
         self.postings.append(Posting(kind=kind, event_id=event_id, cents=cents, effective_date=effective_date, **more))
 
     async def write_postings(self) -> None:
-        """Insert what was collected; called by `book` at the end, or earlier by who must read its own postings."""
+        """Insert what was collected; called by `book` at the end, or earlier by who must read its own postings.
+
+        Refusal 422 when a claim was registered after the booking date: nobody could owe it on that day.
+        """
         rows, self.postings = self.postings, []
+        claims = {row.claim_id for row in rows if row.claim_id is not None}
+        if later := await queries.registered_after(self.conn, self.account_id, claims, self.booking_date):
+            raise Refusal(
+                "before_registration",
+                f"Claim {later['reference']} was registered on {later['registered_on']}, so nothing can be booked on it "
+                f"on {self.booking_date}; give {later['registered_on']} or a later business date.",
+                status=422,
+                field="businessDate",
+            )
         await queries.post(
             self.conn,
             rows,

@@ -1,12 +1,29 @@
 """Postings in, balances out. Functions take a connection and never commit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+import asyncpg
 import msgspec
 
 from app.core.db import Connection
 from app.ledger.model import SIDES, LedgerAccount, Pending, Posting
+
+
+async def registered_after(
+    conn: Connection, account_id: int, claim_ids: Collection[int], day: date
+) -> asyncpg.Record | None:
+    """Of these claims the one that was registered last, reference and registered_on, if that was after `day`."""
+    if not claim_ids:
+        return None
+    return await conn.fetchrow(
+        """select reference, registered_on from claim
+           where account_id = $1 and claim_id = any ($2::bigint[]) and registered_on > $3
+           order by registered_on desc, claim_id limit 1""",
+        account_id,
+        claim_ids,
+        day,
+    )
 
 
 async def post(

@@ -14,7 +14,7 @@ touched as (
 held as (
   select t.account_id, t.claim_id, bool_or(h.hold_id is not null and h.cents is null) as everything, coalesce(sum(h.cents), 0)::bigint as cents
   from touched t left join hold h on h.account_id = t.account_id and h.claim_id = t.claim_id and h.ended_on is null and h.for_offset
-    and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2)
+    and (h.from_date <= $2 or h.active) and (h.until_date is null or h.until_date >= $2)
   group by t.account_id, t.claim_id)
 update claim_position p set held_cents = least(p.open_principal_cents + p.open_costs_cents + p.open_interest_cents,
     case when held.everything then 9223372036854775807 else held.cents end)

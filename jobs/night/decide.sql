@@ -7,18 +7,20 @@
 with
 policy as materialized (
   select * from policy_version where policy_version_id = $3::int),
-held_now as materialized (                        -- claims whose holds begin or end by this date and were not counted anew yet (a preview of a later day)
+hold_of_date as materialized (                    -- the holds of this date: those of it, though they ended while this night waited for its feed, and those that count by now
+  select h.account_id, h.claim_id, h.kind, h.cents, h.active, h.for_offset, h.for_payout,
+    (h.from_date <= $2::date or h.active) and (h.until_date is null or h.until_date >= $2::date) as counts
+  from hold h where h.account_id between $4::bigint and $5::bigint and (h.ended_on is null or h.ended_on > $2::date)),
+held_now as materialized (                        -- claims whose holds of this date are others than those that are counted now (a preview of a later day, a night that runs late)
   select h.account_id, h.claim_id,
-    case when bool_or(h.cents is null and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) then 9223372036854775807
-      else coalesce(sum(h.cents) filter (where h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)), 0)::bigint end as cents
-  from hold h where h.account_id between $4::bigint and $5::bigint and h.claim_id is not null and h.ended_on is null and h.for_offset
-  group by h.account_id, h.claim_id
-  having bool_or(not h.active and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) or bool_or(h.active and h.until_date < $2::date)),
+    case when bool_or(h.cents is null and h.counts) then 9223372036854775807 else coalesce(sum(h.cents) filter (where h.counts), 0)::bigint end as cents
+  from hold_of_date h where h.claim_id is not null and h.for_offset group by h.account_id, h.claim_id having bool_or(h.active <> h.counts)),
 parked as materialized (select rp.account_id from run_parked rp where rp.run_id = $6::bigint),
 account_hold as materialized (                    -- holds on whole running accounts
   select h.account_id, min(h.kind) filter (where h.for_offset) as offset_hold, bool_or(h.for_payout) as payout_hold
-  from hold h where h.account_id between $4::bigint and $5::bigint and h.claim_id is null and h.ended_on is null
-    and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date) group by h.account_id),
+  from hold_of_date h where h.claim_id is null and h.counts group by h.account_id),
+claim_hold as materialized (
+  select h.account_id, h.claim_id, min(h.kind) as kind from hold_of_date h where h.claim_id is not null and h.for_offset and h.counts group by h.account_id, h.claim_id),
 account_rule as materialized (                    -- the newest instruction for a whole running account
   select distinct on (oi.account_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is null
     and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.valid_from desc, oi.instruction_id desc),
@@ -84,8 +86,7 @@ considered as materialized (                      -- every claim with something 
       else 40 end)::smallint as blocked_by,
     case c.offset_start when 2 then c.due_date when 3 then c.reminder_term_ends[c.offset_start_reminder] when 4 then c.offset_requested_on end as fact_date,
     case when ah.offset_hold is not null then ah.offset_hold
-      when c.held_cents_now > 0 then (select min(h.kind) from hold h where h.account_id = c.account_id and h.claim_id = c.claim_id and h.ended_on is null and h.for_offset
-        and h.from_date <= $2::date and (h.until_date is null or h.until_date >= $2::date)) end as hold_kind
+      when c.held_cents_now > 0 then ch.kind end as hold_kind
   from (
     select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.offset_mode, rp.offset_basis_points,
       rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
@@ -96,7 +97,8 @@ considered as materialized (                      -- every claim with something 
     where cp.account_id between $4::bigint and $5::bigint and cp.risk_carrier_id = $1::smallint and cp.registered_on <= $2::date
       and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
     left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
-    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id),
+    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id
+    left join claim_hold ch on ch.account_id = c.account_id and ch.claim_id = c.claim_id),
 limited as materialized (                         -- the limits in play: numbered, one per running account and what sets it
   select x.*, (row_number() over (order by x.account_id, x.limit_source))::int as limit_no from (
     select c.account_id, c.limit_source, min(c.basis_points) as basis_points, min(c.fixed_cents) as fixed_cents

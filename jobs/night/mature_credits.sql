@@ -8,7 +8,7 @@ with due as (
   where c.account_id = any ($4::bigint[]) and c.risk_carrier_id = $1::smallint and rp.quiet and rp.matures_days is not null
     and c.open_principal_cents > 0 and c.registered_on + rp.matures_days <= $2
     and not exists (select 1 from hold h where h.account_id = c.account_id and (h.claim_id = c.claim_id or h.claim_id is null) and h.for_dunning
-      and h.ended_on is null and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))),   -- no letter about what is kept out of dunning
+      and (h.ended_on is null or h.ended_on > $2) and (h.from_date <= $2 or h.active) and (h.until_date is null or h.until_date >= $2))),   -- no letter about what is kept out of dunning
 matured as (
   insert into claim_maturity (account_id, claim_id, risk_carrier_id, matured_on, from_reason_id, to_reason_id, letter_date, due_date)
   select account_id, claim_id, $1, $2, from_reason_id, to_reason_id, $2, due_date from due

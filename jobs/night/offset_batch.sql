@@ -44,7 +44,8 @@ claim_taken as (
   update claim_position p set open_principal_cents = p.open_principal_cents - s.principal, open_costs_cents = p.open_costs_cents - s.costs,
     open_interest_cents = p.open_interest_cents - s.interest, last_answer = s.answer
   from changed s where p.account_id = s.account_id and p.claim_id = s.claim_id
-    and p.open_principal_cents + p.open_costs_cents + p.open_interest_cents = s.open_cents and p.held_cents = s.held_cents
+    and p.open_principal_cents + p.open_costs_cents + p.open_interest_cents = s.open_cents
+    and p.held_cents <= s.held_cents   -- less is counted now than on the night's date when a hold ended while the night waited
   returning s.cents),
 advance_opened as (
   update claim_position p set open_principal_cents = p.open_principal_cents + s.cents, last_answer = 0

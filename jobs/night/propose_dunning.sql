@@ -3,12 +3,12 @@
 -- $1 risk carrier, $2 business date, $3 policy version, $4 run
 with account_hold as materialized (
   select account_id, bool_or(for_dunning) as dunning, bool_or(for_agency) as agency from hold
-  where risk_carrier_id = $1::smallint and claim_id is null and ended_on is null and from_date <= $2::date and (until_date is null or until_date >= $2) group by account_id),
+  where risk_carrier_id = $1::smallint and claim_id is null and (ended_on is null or ended_on > $2) and (from_date <= $2::date or active) and (until_date is null or until_date >= $2) group by account_id),
 claim_hold as materialized (
   select account_id, claim_id,
     case when bool_or(for_dunning and cents is null) then 9223372036854775807 else coalesce(sum(cents) filter (where for_dunning), 0)::bigint end as dunning,
     case when bool_or(for_agency and cents is null) then 9223372036854775807 else coalesce(sum(cents) filter (where for_agency), 0)::bigint end as agency
-  from hold where risk_carrier_id = $1 and claim_id is not null and ended_on is null and from_date <= $2 and (until_date is null or until_date >= $2) group by account_id, claim_id),
+  from hold where risk_carrier_id = $1 and claim_id is not null and (ended_on is null or ended_on > $2) and (from_date <= $2 or active) and (until_date is null or until_date >= $2) group by account_id, claim_id),
 open_claim as materialized (
   select c.account_id, c.claim_id, c.reason_id, c.due_date, c.reminder_term_ends, coalesce(cardinality(c.reminder_term_ends), 0) as reminders,
     c.open_principal_cents + c.open_costs_cents + c.open_interest_cents as open_cents

@@ -1,7 +1,8 @@
 """Changing what a claim is worth: adjustment, withdrawal, write-off, charges. Every test ends on sound books."""
 
-from collections.abc import AsyncIterator
-from datetime import date
+from collections.abc import AsyncIterator, Coroutine
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -230,3 +231,25 @@ async def test_a_fact_known_by_its_source_id_adds_nothing(world: World) -> None:
     again = await claims.adjust_claim(world.db, world.command(source="core", source_id="7"), asked)
     assert again == {"id": first["id"], "known": True}
     assert await world.open(claim) == 49_900
+
+
+@pytest.mark.parametrize("how", ["adjust", "withdraw", "write off", "charge", "pay"])
+async def test_nothing_is_booked_on_a_claim_before_the_day_of_its_registration(world: World, how: str) -> None:
+    claim = await world.claim(50_000, on=TODAY)
+    why: dict[str, Any] = {"claim": claim.reference, "reason": "x"}
+    early = world.command(TODAY - timedelta(days=1))
+    acts: dict[str, Coroutine[Any, Any, dict[str, Any]]] = {
+        "adjust": claims.adjust_claim(world.db, early, AdjustClaim(**why, delta_cents=-100)),
+        "withdraw": claims.withdraw_claim(world.db, early, WithdrawClaim(**why)),
+        "write off": claims.write_off(world.db, early, WriteOff(**why)),
+        "charge": claims.charge_claim(world.db, early, ChargeClaim(**why, kind="costs", cents=100)),
+        "pay": record_payment(world.db, early, RecordPayment(reference=claim.payment_reference, cents=100)),
+    }
+    chosen = acts.pop(how)
+    for other in acts.values():
+        other.close()
+    with pytest.raises(Refusal) as refused:
+        await chosen
+    assert (refused.value.code, refused.value.field) == ("before_registration", "businessDate")
+    assert str(TODAY) in refused.value.message
+    assert await world.open(claim) == 50_000

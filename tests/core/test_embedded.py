@@ -18,8 +18,9 @@ from app.core import embedded
 from app.core.settings import ROOT
 
 HOLD = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from app.core import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell starts in the background
 with embedded.postgres(pathlib.Path(sys.argv[1]) / "pg", durable=True) as url, \\
         embedded.valkey(pathlib.Path(sys.argv[1]) / "valkey"):
     print(url, flush=True)

@@ -88,8 +88,8 @@ async def _read(connection: Connection, account_id: int, day: date) -> dict[str,
         ),
         "holds": await rows(
             """
-            select * from hold where account_id = $1 and ended_on is null and from_date <= $2
-              and (until_date is null or until_date >= $2)
+            select * from hold where account_id = $1 and (ended_on is null or ended_on > $2)
+              and (from_date <= $2 or active) and (until_date is null or until_date >= $2)
             """,
             day,
         ),
