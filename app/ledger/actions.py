@@ -71,8 +71,8 @@ class Booking:
         if later := await queries.registered_after(self.conn, self.account_id, claims, self.booking_date):
             raise Refusal(
                 "before_registration",
-                f"Claim {later['reference']} was registered on {later['registered_on']}, so nothing can be booked on it "
-                f"on {self.booking_date}; give {later['registered_on']} or a later business date.",
+                f"Claim {later['reference']} was registered on {later['registered_on']}, so nothing can be booked on "
+                f"it on {self.booking_date}; give {later['registered_on']} or a later business date.",
                 status=422,
                 field="businessDate",
             )
