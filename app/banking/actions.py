@@ -11,7 +11,7 @@ from app.core.db import Connection
 from app.core.errors import Refusal
 from app.core.ids import parse_reference
 from app.core.money import euros
-from app.ledger import Answer, Booking, Command, PostingKind, book
+from app.ledger import EARLIEST, Answer, Booking, Command, PostingKind, book
 
 
 async def record_payment(conn: Connection, command: Command, asked: RecordPayment) -> dict[str, Any]:
@@ -22,8 +22,14 @@ async def record_payment(conn: Connection, command: Command, asked: RecordPaymen
     """
     account_id, claim_ids = await _leads_to(conn, command, asked)
     received_on = asked.received_on or command.business_date
-    if received_on > command.business_date:
-        raise Refusal("received_later", f"A payment of {received_on} cannot be recorded on {command.business_date}.")
+    if not EARLIEST <= received_on <= command.business_date:
+        raise Refusal(
+            "received_on",
+            f"A payment of {received_on} cannot be recorded on {command.business_date}; "
+            f"give a day from {EARLIEST} to then.",
+            status=422,
+            field="receivedOn",
+        )
 
     async def work(booking: Booking) -> Answer:
         payment_id = await booking.next_id()

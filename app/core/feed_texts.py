@@ -4,6 +4,8 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+NOT_BLANK = r"\S"
+"""Pattern of a text that people read: with something in it."""
 Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Code: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]

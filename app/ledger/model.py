@@ -6,9 +6,11 @@ from typing import Annotated
 
 import msgspec
 
+from app.core.feed_texts import NOT_BLANK
+
 MAX_CENTS = 1_000_000_000_000
 Cents = Annotated[int, msgspec.Meta(ge=1, le=MAX_CENTS)]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=NOT_BLANK)]
 
 
 class LedgerAccount(IntEnum):

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec.inspect as types
 
+from app.core.feed_texts import NOT_BLANK
+
 _STEPS = re.compile(r"\[[^\]]*\]|[^.\[\]]+")
 _BOUNDS = ("gt", "ge", "lt", "le", "min_length", "max_length", "pattern")
 _PLAIN = {
@@ -76,6 +78,8 @@ def _whole(name: str, limits: dict[str, Any]) -> str:
 
 def _text(limits: dict[str, Any]) -> str:
     long = _from_to(limits["min_length"], limits["max_length"], " of ", " characters")
+    if limits["pattern"] == NOT_BLANK:
+        return f"text{long}, not only blanks"
     return f"text{long}" + (f" that matches {limits['pattern']}" if limits["pattern"] else "")
 
 

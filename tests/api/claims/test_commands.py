@@ -74,6 +74,15 @@ async def test_a_bad_body_names_every_field(office: Office) -> None:
     assert {each["field"] for each in answer.json()["errors"]} == {"reason", "deltaCents", "effectiveDate", "bedrag"}
 
 
+async def test_a_reason_of_blanks_is_no_reason(office: Office) -> None:
+    claim = await office.world.claim(1_000)
+    answer = await office.post(f"/claims/{claim.reference}/withdrawal", {"reason": " \t "})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (422, "reason")
+    assert "not only blanks" in str(error)
+    assert await office.world.open(claim) == 1_000
+
+
 async def test_a_refusal_of_the_rules_names_the_field_and_what_is_possible(office: Office) -> None:
     claim = await office.world.claim(1_000)
     answer = await office.post(f"/claims/{claim.reference}/write-offs", {"cents": 1_001, **WHY})

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from app.core import ids
 from tests.api.client import DAY
 from tests.api.office import Office, same_but_for
@@ -44,6 +46,14 @@ async def test_a_payment_that_nobody_can_place_is_refused(office: Office) -> Non
         "reference_unknown",
         "provider_and_carrier",
     ]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2199-01-01"])
+async def test_a_payment_of_an_impossible_day_is_refused_by_its_own_field(office: Office, day: str) -> None:
+    answer = await office.post("/payments", {**ON_ACCOUNT, "receivedOn": day})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["field"]) == (422, "received_on", "receivedOn")
+    assert "2000-01-01" in problem["detail"]
 
 
 async def test_the_same_key_pays_once(office: Office) -> None:
