@@ -288,7 +288,7 @@ begin
   return coalesce(v_locked, '{}');
 end $$;
 
-CREATE FUNCTION public.offset_merge(a_id bigint[], a_entries integer[], a_claims integer[], a_cents bigint[], a_cap bigint[], a_plain boolean[], a_slots integer[], a_payouts integer[], e_id bigint[], e_left bigint[], e_slot integer[], e_payout integer[], e_day date[], e_cents bigint[], c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_kept bigint[], c_slot integer[], c_limit integer[], c_group integer[], l_basis_points integer[], l_left bigint[], p_left bigint[], slots integer, payouts integer, x_entry integer[], x_claim integer[], y_entry integer[], y_claim integer[], passes smallint[]) RETURNS TABLE(what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line integer, cents bigint, open_after bigint, pass smallint, payout integer, day date)
+CREATE FUNCTION public.offset_merge(a_id bigint[], a_entries integer[], a_claims integer[], a_cents bigint[], a_cap bigint[], a_plain boolean[], a_slots integer[], a_payouts integer[], e_id bigint[], e_left bigint[], e_slot integer[], e_payout integer[], e_day date[], e_cents bigint[], c_id bigint[], c_due date[], c_cents bigint[], c_principal bigint[], c_costs bigint[], c_kept bigint[], c_slot integer[], c_limit integer[], c_group integer[], l_basis_points integer[], l_left bigint[], p_left bigint[], slots integer, payouts integer, x_entry integer[], x_claim integer[], y_entry integer[], y_claim integer[], passes smallint[], c_apart boolean[] DEFAULT NULL::boolean[]) RETURNS TABLE(what smallint, account_id bigint, entry_id bigint, claim_id bigint, kind smallint, line integer, cents bigint, open_after bigint, pass smallint, payout integer, day date)
     LANGUAGE plpgsql IMMUTABLE ROWS 20000
     AS $$
 declare
@@ -300,6 +300,8 @@ declare
   acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
+  -- some claims may not be offset against every declaration; of an AGB code, of a claim by its pairs: 0 no declaration, 1 used up, 2 gives still
+  narrow boolean := c_apart is not null or 4 <> all (passes); near_slot int[]; near_claim int[]; near int;
 begin
   if n_c = 0 or coalesce(array_length(e_id, 1), 0) = 0 then return; end if;
   lines := array_fill(0, array[array_length(e_id, 1)]); taken := array_fill(0::bigint, array[payouts]); head := array_fill(0, array[top]); nxt := array_fill(0, array[n_c]);
@@ -307,6 +309,7 @@ begin
   if n_l > 0 then
     now_stamp := array_fill(0, array[n_l]); now_cents := array_fill(0::bigint, array[n_l]); e_gave := array_fill(0, array[array_length(e_id, 1)]);
   end if;
+  if narrow then near_slot := array_fill(0, array[slots]); near_claim := array_fill(0, array[n_c]); end if;
   for a in 1 .. array_length(a_id, 1) loop
     e0 := e1 + 1; e1 := e1 + a_entries[a];
     continue when a_claims[a] = 0;
@@ -324,7 +327,7 @@ begin
         for c in reverse c1 .. c0 loop
           if c_left[c] > 0 then
             l := c_limit[c];
-            if own then s := c_slot[c]; end if;
+            if own then s := c_slot[c]; elsif c_apart[c] then s := 0; else s := top; end if;
             if s = 0 then null;
             elsif l = 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1;
             else
@@ -338,7 +341,7 @@ begin
           -- the groups of each AGB in the order of their first claims
           for c in reverse c1 .. c0 loop
             if c_limit[c] > 0 and c_left[c] > 0 then
-              g := case when own then c_group[c] else c_limit[c] end; s := case when own then c_slot[c] else top end;
+              g := case when own then c_group[c] else c_limit[c] end; s := case when own then c_slot[c] when c_apart[c] then 0 else top end;
               if s > 0 and group_head[g] = c then group_next[g] := group_first[s]; group_first[s] := g; end if;
             end if;
           end loop;
@@ -454,13 +457,13 @@ begin
             group_head[g] := 0; group_next[g] := 0; head[greatest(c_slot[c], 1)] := 0;
           end loop;
           for c in reverse c1 .. c0 loop
-            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+            if c_left[c] > 0 and (case when own then c_slot[c] > 0 else c_apart[c] is not true end) then
               g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
               nxt[c] := group_head[g]; group_head[g] := c;
             end if;
           end loop;
           for c in reverse c1 .. c0 loop
-            if c_left[c] > 0 and (not own or c_slot[c] > 0) then
+            if c_left[c] > 0 and (case when own then c_slot[c] > 0 else c_apart[c] is not true end) then
               g := case when own then c_group[c] when c_limit[c] > 0 then c_limit[c] else n_l + 1 end;
               if group_head[g] = c then s := case when own then c_slot[c] else top end; group_next[g] := head[s]; head[s] := g; end if;
             end if;
@@ -556,13 +559,26 @@ begin
           for d in c0 .. c1 loop
             used := used + c_cents[d] - c_left[d];
           end loop;
-          for i in e0 .. e1 loop
-            rest := e_left[i];
-            exit when rest > 0;
-          end loop;
+          if narrow then
+            for i in e0 .. e1 loop
+              rest := rest + e_left[i]; near_slot[e_slot[i]] := greatest(near_slot[e_slot[i]], case when e_left[i] > 0 then 2 else 1 end);
+            end loop;
+            k := x;
+            while 1 = any (passes) and k <= n_x and x_entry[k] <= e1 loop
+              near_claim[x_claim[k]] := greatest(near_claim[x_claim[k]], case when e_left[x_entry[k]] > 0 then 2 else 1 end); k := k + 1;
+            end loop;
+          else
+            for i in e0 .. e1 loop
+              rest := e_left[i];
+              exit when rest > 0;
+            end loop;
+          end if;
         end if;
         open_after := 0; entry_id := 0;
-        kind := case when acc_left <= 0 or (c_limit[c] > 0 and rest > 0) then 41 when rest > 0 then 43 when a_cents[a] > used then 41 else 42 end;
+        if not narrow or 4 = any (passes) and c_apart[c] is not true then near := case when rest > 0 then 2 else 1 end;
+        else near := greatest(near_claim[c], case when c_slot[c] > 0 and 3 = any (passes) then near_slot[c_slot[c]] else 0 end); end if;
+        kind := case when near = 0 then 46 when acc_left <= 0 or (c_limit[c] > 0 and near = 2) then 41 when near = 2 then 43
+          when a_cents[a] > used + case when near = 1 then rest else 0 end then 41 else 42 end;
       end if;
       return next;
     end loop;
@@ -1934,6 +1950,7 @@ CREATE TABLE public.reason_policy (
     offset_basis_points integer,
     offset_fixed_cents bigint,
     offset_charges boolean DEFAULT false NOT NULL,
+    passes smallint[],
     CONSTRAINT reason_policy_check CHECK (((offset_mode = 1) = (offset_basis_points IS NOT NULL))),
     CONSTRAINT reason_policy_check1 CHECK (((offset_mode = 2) = (offset_fixed_cents IS NOT NULL))),
     CONSTRAINT reason_policy_interest_regime_check CHECK ((interest_regime = ANY (ARRAY['none'::text, '6:119'::text, '6:119a'::text]))),
@@ -1941,7 +1958,8 @@ CREATE TABLE public.reason_policy (
     CONSTRAINT reason_policy_offset_fixed_cents_check CHECK ((offset_fixed_cents > 0)),
     CONSTRAINT reason_policy_offset_mode_check CHECK (((offset_mode >= 0) AND (offset_mode <= 3))),
     CONSTRAINT reason_policy_offset_start_check CHECK (((offset_start >= 0) AND (offset_start <= 4))),
-    CONSTRAINT reason_policy_offset_start_reminder_check CHECK (((offset_start_reminder >= 1) AND (offset_start_reminder <= 9)))
+    CONSTRAINT reason_policy_offset_start_reminder_check CHECK (((offset_start_reminder >= 1) AND (offset_start_reminder <= 9))),
+    CONSTRAINT reason_policy_passes_check CHECK (((cardinality(passes) > 0) AND (passes <@ '{1,2,3,4}'::smallint[])))
 );
 
 ALTER TABLE ONLY public.reason_policy FORCE ROW LEVEL SECURITY;

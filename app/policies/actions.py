@@ -118,7 +118,7 @@ async def _insert_version(
 async def _insert_reasons(conn: Connection, version_id: int, policy: Policy, ids: dict[str, int]) -> None:
     await conn.executemany(
         """insert into reason_policy
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)""",
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
         [
             (
                 *(version_id, ids[code], reason.priority, reason.title_nl, reason.title_en, reason.owning_team),
@@ -126,6 +126,7 @@ async def _insert_reasons(conn: Connection, version_id: int, policy: Policy, ids
                 *(ids[reason.matures_to] if reason.matures_to else None, reason.payment_term_days),
                 *(STARTS[reason.offset.start], reason.offset.reminder, MODES[reason.offset.mode]),
                 *(reason.offset.basis_points, reason.offset.fixed_cents, reason.offset.charges),
+                None if reason.passes is None else [PASSES[name] for name in reason.passes],
             )
             for code, reason in policy.reasons.items()
         ],

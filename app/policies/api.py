@@ -82,7 +82,7 @@ class PolicyAgency(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PolicyReason(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What holds for the claims of one reason code."""
+    """What holds for the claims of one reason code. `passes`: those of the policy that it takes part in; null: all."""
 
     code: str
     title_nl: str
@@ -95,6 +95,7 @@ class PolicyReason(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     matures_days: int | None
     matures_to: str | None
     payment_term_days: int
+    passes: list[str] | None
     offset: PolicyOffset
     dunning: list[PolicyStep]
     agency: PolicyAgency | None
@@ -223,6 +224,7 @@ def _document(code: str, version: int, policy: Policy) -> PolicyDocument:
 def _reason(code: str, reason: Reason) -> PolicyReason:
     nested = {
         "offset": msgspec.convert(reason.offset, PolicyOffset, from_attributes=True),
+        "passes": None if reason.passes is None else list(reason.passes),
         "dunning": [msgspec.convert(step, PolicyStep, from_attributes=True) for step in reason.dunning],
         "agency": None if reason.agency is None else msgspec.convert(reason.agency, PolicyAgency, from_attributes=True),
     }

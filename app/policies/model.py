@@ -51,7 +51,7 @@ class Agency(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for the claims of one reason code."""
+    """What holds for the claims of one reason code; `passes`: those that it takes part in, None: all."""
 
     title_nl: str
     title_en: str
@@ -63,6 +63,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     matures_days: int | None
     matures_to: str | None
     payment_term_days: int
+    passes: tuple[str, ...] | None
     offset: OffsetSetting
     dunning: tuple[DunningStep, ...]
     agency: Agency | None

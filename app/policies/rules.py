@@ -139,7 +139,7 @@ def parse(text: str) -> tuple[Policy | None, list[Finding]]:
     gate = top.table("gate")
     feeds = {feed: gate.number(feed, 0, 366) for feed in list(gate.rest)}
     table = top.table("reasons", required=True)
-    reasons = {code: _reason(code, table.table(code)) for code in list(table.rest)}
+    reasons = {code: _reason(code, table.table(code), allocation) for code in list(table.rest)}
     top.done("name, valid_from, allocation, gate, reasons")
     _check_reasons(table, reasons)
     if findings:
@@ -186,7 +186,31 @@ def _allocation(table: _Table) -> Allocation:
     return allocation
 
 
-def _reason(code: str, table: _Table) -> Reason:
+def _reason_passes(table: _Table, allocation: Allocation) -> tuple[str, ...] | None:
+    """The passes that a reason takes part in: some of the policy's, in its order, which no reason can change."""
+    if "passes" not in table.rest:
+        return None
+    passes, known = table.take("passes"), allocation.passes
+    if not (isinstance(passes, list) and passes and all(isinstance(name, str) for name in passes)):
+        table.note(
+            "passes", f"is {_shown(passes)}; write a list with one or more of {_listed(known)}, or leave it out for all"
+        )
+        return None
+    if not known:  # what is wrong there has been said
+        return None
+    for name in dict.fromkeys(passes):
+        if name not in PASSES:
+            table.note("passes", f"names {name!r}, which is no pass; name one or more of {_listed(known)}")
+        elif name not in known:
+            table.note("passes", f"names {name!r}, which allocation.passes leaves out; add it there, or take it away")
+    if len(set(passes)) != len(passes):
+        table.note("passes", "names a pass twice; name each once")
+    elif set(passes) <= set(known) and passes != (ordered := [name for name in known if name in passes]):
+        table.note("passes", f"is not in the order of allocation.passes; write {_toml(tuple(ordered))}")
+    return tuple(passes)
+
+
+def _reason(code: str, table: _Table, allocation: Allocation) -> Reason:
     reason = Reason(
         title_nl=table.text("title_nl"),
         title_en=table.text("title_en"),
@@ -198,6 +222,7 @@ def _reason(code: str, table: _Table) -> Reason:
         matures_days=table.optional_number("matures_days", 1, 3660),
         matures_to=table.text("matures_to") if "matures_to" in table.rest else None,
         payment_term_days=table.number("payment_term_days", 0, 366, 0 if table.rest.get("quiet") is True else 30),
+        passes=_reason_passes(table, allocation),
         offset=_offset(table.table("offset", required=True)),
         dunning=_dunning(code, table),
         agency=_agency(table.table("agency")) if "agency" in table.rest else None,
@@ -208,7 +233,7 @@ def _reason(code: str, table: _Table) -> Reason:
         table.note("offset.reminder", f"is {reason.offset.reminder}; there are {len(reason.dunning)} dunning steps")
     table.done(
         "title_nl, title_en, priority, owning_team, appeal_days, interest_regime, quiet, matures_days, matures_to, "
-        "payment_term_days, offset, dunning, agency"
+        "payment_term_days, passes, offset, dunning, agency"
     )
     return reason
 

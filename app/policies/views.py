@@ -9,6 +9,12 @@ _PASSES = {
     "own_agb": marked("vorderingen op dezelfde AGB-code"),
     "same_entity": marked("vorderingen op een andere AGB-code van dezelfde rechtspersoon"),
 }
+_AGAINST = {
+    "exact_reference": marked("de declaratie die haar noemt"),
+    "exact_amount": marked("een declaratie van precies hetzelfde bedrag"),
+    "own_agb": marked("declaraties op dezelfde AGB-code"),
+    "same_entity": marked("declaraties van dezelfde rechtspersoon"),
+}
 _ORDERS = {
     "priority": marked("op voorrang van de reden, dan op vervaldag"),
     "due_date": marked("op vervaldag"),
@@ -22,7 +28,7 @@ _STARTS = {
 _SETTINGS = {
     "name": marked("naam"),
     "valid_from": marked("geldig vanaf"),
-    "passes": marked("volgorde van de rondes"),
+    "passes": marked("rondes, in volgorde"),
     "order": marked("volgorde van de vorderingen"),
     "cap_basis_points": marked("hoogste deel van een declaratie, in honderdsten van een procent"),
     "cap_cents": marked("hoogste bedrag per uitbetaling, in centen"),
@@ -74,6 +80,13 @@ def title(reason: Reason) -> str:
 def passes(allocation: Allocation) -> list[str]:
     """The rounds in order."""
     return [gettext(_PASSES[name]) for name in allocation.passes]
+
+
+def reason_passes(reason: Reason, allocation: Allocation) -> str:
+    """What the claims of a reason are offset against, where it leaves out rounds of the policy; else empty."""
+    if reason.passes is None or reason.passes == allocation.passes:
+        return ""
+    return gettext("alleen met %(what)s", what=", ".join(gettext(_AGAINST[name]) for name in reason.passes))
 
 
 def limits(allocation: Allocation) -> list[str]:

@@ -44,6 +44,7 @@ GUARDS = {
     "offset_limits": "Een rekening-courant gaf niet meer dan haar grens, en geen uitbetaling kwam onder haar bodem.",
     "offset_lines": "De verrekeningen van een vordering in een nacht zijn samen wat haar beslissing zegt.",
     "offset_own_agb": "Een verrekening op eigen AGB-code verbindt een declaratie en een vordering van dezelfde code.",
+    "offset_passes": "Een vordering is alleen verrekend in een ronde waaraan haar reden volgens het beleid meedoet.",
     "offset_rule": "Een vordering is alleen verrekend zoals het beleid van die nacht of de nieuwste opdracht zegt.",
     "parent_claim": "Wat over een vordering gaat, gaat over een die er is, op dezelfde rekening-courant.",
     "parent_payout": "Wat over een declaratie, betaling of uitbetaling gaat, gaat over een die er is.",

@@ -1,12 +1,13 @@
 -- The decision for the running accounts $4..$5 of one risk carrier on one date: a list of CTEs, put in front of what executes it
 -- (offset_batch.sql) and of what previews it (preview_batch.sql, preview_lines.sql), so that both do the very same (law 3).
 -- Reads:  policy_version, reason_policy, hold, offset_instruction, running accounts' queue (payable), agb_registration, payee_iban, claim_position, claim,
---   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0002) matches; here its arrays are made and its answer is read.
+--   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0053) matches; here its arrays are made and its answer is read.
 -- What comes out: entry (the queue), other (of it what is not a declaration), paid_out (payouts), merged (2 = offset lines), answered (claims), unpayable.
 -- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run
 with
 policy as materialized (
-  select * from policy_version where policy_version_id = $3::int),
+  select *, exists (select 1 from reason_policy rp where rp.policy_version_id = $3 and 4 <> all (rp.passes)) as keeps_apart   -- a reason without the pass "same entity"
+  from policy_version where policy_version_id = $3::int),
 hold_of_date as materialized (                    -- the holds of this date: those of it, though they ended while this night waited for its feed, and those that count by now
   select h.account_id, h.claim_id, h.kind, h.cents, h.active, h.for_offset, h.for_payout,
     (h.from_date <= $2::date or h.active) and (h.until_date is null or h.until_date >= $2::date) as counts
@@ -64,7 +65,7 @@ account as materialized (
     max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
-  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.open_cents,
+  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.passes, c.open_cents,
     c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
     case when c.offset_charges then c.open_costs_cents else 0 end as costs,
     coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
@@ -88,7 +89,7 @@ considered as materialized (                      -- every claim with something 
     case when ah.offset_hold is not null then ah.offset_hold
       when c.held_cents_now > 0 then ch.kind end as hold_kind
   from (
-    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.offset_mode, rp.offset_basis_points,
+    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.passes, rp.offset_mode, rp.offset_basis_points,
       rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
       cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
       case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
@@ -106,9 +107,9 @@ limited as materialized (                         -- the limits in play: numbere
 unnumbered as materialized (
   select c.account_id, case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end as first_key,
     case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
-    c.claim_id, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
+    c.claim_id, c.passes, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
     coalesce(y.slot, 0) as slot, coalesce(m.limit_no, 0) as limit_no
-  from considered c left join payee y on y.agb_id = c.agb_id
+  from considered c left join payee y on y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))
     left join limited m on m.account_id = c.account_id and m.limit_source = c.limit_source and c.mode <> 3
   where c.blocked_by = 0),
 limited_group as materialized (                   -- claims of one AGB code under one limit; those without a limit have their AGB code's number
@@ -124,7 +125,8 @@ e as materialized (
     array_agg(x.cents) filter (where (select exists (select 1 from limited) or 2 = any (passes) from policy)) as cents from entry x where x.kind = 1),
 c as materialized (
   select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
-    array_agg(x.costs) as costs, array_agg(x.kept) as kept, array_agg(x.slot) as slot, array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no from candidate x),
+    array_agg(x.costs) as costs, array_agg(x.kept) as kept, array_agg(x.slot) as slot, array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no,
+    array_agg(coalesce(4 <> all (x.passes), false)) filter (where (select keeps_apart from policy)) as apart from candidate x),
 a as materialized (
   select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.declared_cents) as cents,
     array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
@@ -143,15 +145,15 @@ exact_reference as materialized (
   select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
     select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
       join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
-    where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[])
+    where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[]) and (c.passes is null or 1 = any (c.passes))
     union
     select e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
-    where e.offset_claim_id > 0 and 1 = any ((select passes from policy)::smallint[])) z),
+    where e.offset_claim_id > 0 and 1 = any ((select passes from policy)::smallint[]) and (c.passes is null or 1 = any (c.passes))) z),
 exact_amount as materialized (
   select array_agg(e.ordinal::int order by e.ordinal, c.ordinal) as entry, array_agg(c.ordinal::int order by e.ordinal, c.ordinal) as claim
   from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
   join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from claim_no x
-        where 2 = any ((select passes from policy)::smallint[])) c
+        where 2 = any ((select passes from policy)::smallint[]) and (x.passes is null or 2 = any (x.passes))) c
     on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
 merged as materialized (
   select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a),
@@ -162,7 +164,8 @@ merged as materialized (
     (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
       where (select floor_cents from a) > 0),
     (select max(slot) from payee), (select max(payout) from payee),
-    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy)) m),
+    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy),
+    (select apart from c)) m),
 paid_out as materialized (                        -- the payouts: gross, what is offset, and so what is left
   select y.*, y.cents - y.returned_cents - y.advance_cents as declared_cents, coalesce(m.cents, 0) as offset_cents, ah.payout_hold
   from paid y join account f on f.account_id = y.account_id and not f.unpayable left join merged m on m.what = 3 and m.payout = y.payout

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 INFINITE = 9223372036854775807
+EVERY_PASS = frozenset((1, 2, 3, 4))
 
 
 @dataclass
@@ -22,7 +23,10 @@ class Entry:
 
 @dataclass
 class Claim:
-    """What may be offset of a claim, by part; `kept`: principal that may not; `limit`: 0 or the one it shares."""
+    """What may be offset of a claim, by part; `kept`: principal that may not; `limit`: 0 or the one it shares.
+
+    `passes`: those that its reason takes part in.
+    """
 
     id: int
     due: date
@@ -30,6 +34,7 @@ class Claim:
     kept: int
     slot: int
     limit: int
+    passes: frozenset[int] = EVERY_PASS
     left: int = 0
 
     @property
@@ -93,6 +98,7 @@ class _State:
 
     def __init__(self, world: World, account: Account) -> None:
         self.limits = world.limits
+        self.passes = world.passes
         self.account = account
         self.cap = account.cap
         self.budget = {e.payout: world.budgets[e.payout] if account.floored else INFINITE for e in account.entries}
@@ -139,26 +145,41 @@ class _State:
         entries, claims = self.account.entries, self.account.claims
         if which == 1:
             for e, c in self.account.by_reference:
-                self.take(entries[e], claims[c], which)
+                if which in claims[c].passes:
+                    self.take(entries[e], claims[c], which)
         elif which == 2:
             for e, c in self.account.by_amount:
-                if self.room(entries[e], claims[c]) >= max(entries[e].cents, claims[c].cents):
+                whole = max(entries[e].cents, claims[c].cents)
+                if which in claims[c].passes and self.room(entries[e], claims[c]) >= whole:
                     self.take(entries[e], claims[c], which)
         else:
             for entry in entries:
                 for claim in claims:
-                    if which == 4 or claim.slot == entry.slot:
+                    if which in claim.passes and (which == 4 or claim.slot == entry.slot):
                         self.take(entry, claim, which)
+
+    def near(self, claim: Claim) -> list[Entry]:
+        """The entries that the claim could be paired with, were there money in them; exact amounts do not count."""
+        entries, claims, passes = self.account.entries, self.account.claims, claim.passes & set(self.passes)
+        named = {e for e, c in self.account.by_reference if claims[c] is claim and 1 in passes}
+        return [
+            entry
+            for n, entry in enumerate(entries)
+            if 4 in passes or (3 in passes and entry.slot == claim.slot) or n in named
+        ]
 
     def result(self, claim: Claim) -> tuple[int, int, int, int]:
         cents = claim.cents - claim.left
-        gives_still = any(entry.left > 0 for entry in self.account.entries)
-        money_left = any(e.cents - (e.give - e.left) > 0 for e in self.account.entries)
+        near = self.near(claim)
+        gives_still = any(entry.left > 0 for entry in near)
+        capped = any(e.give < e.cents for e in self.account.entries)
         if cents > 0:
             answer = 0
+        elif not near:
+            answer = 46
         elif self.cap <= 0 or (claim.limit and gives_still):
             answer = 41
         else:
-            answer = 43 if gives_still else 41 if money_left else 42
+            answer = 43 if gives_still else 41 if capped else 42
         principal = min(cents, claim.parts[0])
         return cents, principal, min(cents - principal, claim.parts[1]), answer

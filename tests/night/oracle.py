@@ -207,9 +207,16 @@ def _passes(world: dict[str, Any], claims: list[dict[str, Any]]) -> list[Line]:
     for on_pass in world["policy"]["passes"]:
         for entry in world["entries"]:
             for claim in claims:
-                if _meet(on_pass, entry, claim):
+                if on_pass in _own_passes(world, claim) and _meet(on_pass, entry, claim):
                     _take(world, entry, claim, fixed_left, on_pass, lines)
     return lines
+
+
+def _own_passes(world: dict[str, Any], claim: dict[str, Any]) -> list[int]:
+    """The passes of the policy that the claim's reason takes part in."""
+    passes: list[int] = world["policy"]["passes"]
+    own = world["reasons"][claim["reason_id"]]["passes"]
+    return passes if own is None else [on_pass for on_pass in passes if on_pass in own]
 
 
 def _meet(on_pass: int, entry: dict[str, Any], claim: dict[str, Any]) -> bool:
@@ -261,11 +268,19 @@ def _answer(world: dict[str, Any], claim: dict[str, Any]) -> int:
     taken = claim["takes"] - claim["left"]
     if taken:
         return 1 if taken == claim["total"] else 2
-    may_give = sum(entry["left"] for entry in world["entries"])
+    near = [
+        entry
+        for entry in world["entries"]
+        if any(_meet(on_pass, entry, claim) for on_pass in _own_passes(world, claim))
+    ]
+    if not near:
+        return 46
+    may_give = sum(entry["left"] for entry in near)
     gross = sum(entry["cents"] for entry in world["entries"] if entry["kind"] == 1)
     given = sum(sum(entry["given_by_limit"].values()) for entry in world["entries"])
+    still = sum(entry["left"] for entry in world["entries"])
     if world["account_left"] <= 0 or (claim["mode"] != 3 and may_give > 0):
         return 41
     if may_give > 0:
         return 43
-    return 41 if gross > given else 42
+    return 41 if gross > given + still else 42

@@ -80,11 +80,12 @@ insert into reason_code (reason_id, risk_carrier_id, code) overriding system val
 select n, 1, 'R' || n from generate_series(1, 9) n union all select 11, 2, 'R1';
 insert into policy_version (policy_version_id, risk_carrier_id, version, valid_from, name, toml, sha256, applied_at, applied_by, passes, claim_order, cap_basis_points)
 overriding system value select n, n, 1, '2020-01-01', 'test', '', '', '2020-01-01', 'test', '{1,3,4}', 'priority', 8000 from generate_series(1, 2) n;
--- 1 quiet credit, 2 after reminder 1, 3 advance, 4 a half of each declaration, 5 at most 15.00 a night, 6 withdrawn, 7 matured credit (after due), 8 never, 9 on request
+-- 1 quiet credit, 2 after reminder 1, 3 advance, 4 a half of each declaration and only by the own AGB code, 5 at most 15.00 a night and not by it, 6 withdrawn, 7 matured credit (after due), 8 never, 9 on request
 insert into reason_policy (policy_version_id, reason_id, priority, title_nl, title_en, owning_team, interest_regime, quiet, matures_days, matures_to, payment_term_days,
-  offset_start, offset_mode, offset_basis_points, offset_fixed_cents)
+  offset_start, offset_mode, offset_basis_points, offset_fixed_cents, passes)
 select 1, n, n, 't', 't', 't', 'none', n in (1, 3, 6), case n when 1 then 30 end, case n when 1 then 7 end, 30,
-  (array[1, 3, 1, 1, 1, 1, 2, 0, 4])[n], case n when 4 then 1 when 5 then 2 else 3 end, case n when 4 then 5000 end, case n when 5 then 1500 end
+  (array[1, 3, 1, 1, 1, 1, 2, 0, 4])[n], case n when 4 then 1 when 5 then 2 else 3 end, case n when 4 then 5000 end, case n when 5 then 1500 end,
+  case n when 4 then array[3::smallint] when 5 then array[1::smallint, 4::smallint] end
 from generate_series(1, 9) n;
 insert into reason_policy (policy_version_id, reason_id, priority, title_nl, title_en, owning_team, interest_regime, quiet, payment_term_days, offset_start, offset_mode)
 values (2, 11, 1, 't', 't', 't', 'none', false, 30, 1, 3);
@@ -159,7 +160,7 @@ insert into hold (account_id, hold_id, risk_carrier_id, claim_id, kind, for_dunn
 insert into offset_instruction (account_id, instruction_id, risk_carrier_id, cap_cents, valid_from, reason) values (3, 214, 1, 8000, '2026-03-03', 'maximum');
 select pg_temp.settle(3, 203, 2004, '2026-03-02'), pg_temp.pay(3, 2004, 2000, 3, 1);
 select pg_temp.settle(3, 207, 3003, '2026-03-03'), pg_temp.take(3, 207, 1, 202, 1500, 4500, 3003, 3, '2026-03-03'), pg_temp.take(3, 207, 2, 200, 5000, 15000, 3003, 3, '2026-03-03'),
-  pg_temp.take(3, 207, 3, 201, 1500, 7500, 3003, 3, '2026-03-03'), pg_temp.pay(3, 3003, 3000, 3);
+  pg_temp.take(3, 207, 3, 201, 1500, 7500, 3003, 4, '2026-03-03'), pg_temp.pay(3, 3003, 3000, 3);
 select pg_temp.decide(3, 200, 3000, 20000, 0, 2), pg_temp.decide(3, 201, 3000, 9000, 0, 2), pg_temp.decide(3, 202, 3000, 6000, 2000, 2), pg_temp.decide(3, 204, 3000, 700, 700, 21),
   pg_temp.decide(3, 205, 3000, 300, 0, 30), pg_temp.decide(3, 206, 3000, 400, 0, 34);
 

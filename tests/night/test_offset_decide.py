@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from app.core import db as database
 from jobs.simulation.arena import with_database
-from tests.night.merge_oracle import INFINITE, Account, Claim, Entry, Limit, World, merge
+from tests.night.merge_oracle import EVERY_PASS, INFINITE, Account, Claim, Entry, Limit, World, merge
 
 TYPES = """
 bigint[] int[] int[] bigint[] bigint[] boolean[] int[] int[]
 bigint[] bigint[] int[] int[] date[] bigint[]
 bigint[] date[] bigint[] bigint[] bigint[] bigint[] int[] int[] int[]
-int[] bigint[] bigint[] int int int[] int[] int[] int[] smallint[]
+int[] bigint[] bigint[] int int int[] int[] int[] int[] smallint[] boolean[]
 """
 CALL = f"select * from offset_merge({', '.join(f'${n}::{t}' for n, t in enumerate(TYPES.split(), start=1))})"
 COLUMNS = ("account_id", "entry_id", "claim_id", "kind", "line", "cents", "open_after", "pass", "payout", "day")
@@ -54,8 +54,12 @@ def declarations(draw: st.DrawFn, first_id: int, slots: int, payouts: int, share
 
 @st.composite
 def owed(draw: st.DrawFn, first_id: int, slots: int, limits: list[int], charges: bool, most: int) -> list[Claim]:
-    """Up to `most` claims of that account, some on AGB codes without a declaration, some under one of the limits."""
+    """Up to `most` claims of that account, some on AGB codes without a declaration, some under one of the limits.
+
+    The claims of every other account or so take part in some of the passes only.
+    """
     found = []
+    some = st.sets(st.integers(1, 4), min_size=1).map(frozenset) if draw(st.booleans()) else st.just(EVERY_PASS)
     for n in range(draw(st.integers(0, most))):
         slot = draw(st.integers(0, 3))
         parts = (draw(st.integers(1, 40)), 0, 0)
@@ -63,7 +67,8 @@ def owed(draw: st.DrawFn, first_id: int, slots: int, limits: list[int], charges:
             parts = (draw(st.integers(0, 20)), draw(st.integers(0, 9)), draw(st.integers(0, 9)))
         due = FIRST + timedelta(draw(st.integers(0, 9)))
         limit = draw(st.sampled_from([0, *limits]))
-        found.append(Claim(first_id + n, due, parts, draw(st.integers(0, 5)), slots + slot if slot else 0, limit))
+        kept, slot = draw(st.integers(0, 5)), slots + slot if slot else 0
+        found.append(Claim(first_id + n, due, parts, kept, slot, limit, draw(some)))
     return found
 
 
@@ -100,13 +105,15 @@ def arrays(world: World) -> list[Any]:
     """The world as the arguments of the merge; limits and groups renumbered as the decision numbers them."""
     entries = [e for a in world.accounts for e in a.entries]
     claims = [c for a in world.accounts for c in a.claims]
-    groups = {key: n for n, key in enumerate(sorted({(c.slot, c.limit) for c in claims}), start=1)}
+    own = [c.slot if 3 in c.passes else 0 for c in claims]
+    groups = {key: n for n, key in enumerate(sorted({(s, c.limit) for s, c in zip(own, claims, strict=True)}), start=1)}
     floors = any(a.floored for a in world.accounts)
     floored = {e.payout for a in world.accounts if a.floored for e in a.entries}
     pairs: list[list[int]] = [[], [], [], []]
     first_entry = first_claim = 1
     for a in world.accounts:
-        for n, found in ((0, a.by_reference), (2, a.by_amount)):
+        for n, which, every in ((0, 1, a.by_reference), (2, 2, a.by_amount)):
+            found = [(e, c) for e, c in every if which in a.claims[c].passes]
             pairs[n] += [first_entry + e for e, _ in found]
             pairs[n + 1] += [first_claim + c for _, c in found]
         first_entry, first_claim = first_entry + len(a.entries), first_claim + len(a.claims)
@@ -134,9 +141,9 @@ def arrays(world: World) -> list[Any]:
         [c.parts[0] for c in claims],
         [c.parts[1] for c in claims],
         [c.kept for c in claims],
-        [c.slot for c in claims],
+        own,
         [c.limit for c in claims],
-        [groups[c.slot, c.limit] for c in claims],
+        [groups[s, c.limit] for s, c in zip(own, claims, strict=True)],
         [world.limits[n].basis_points for n in sorted(world.limits)] or None,
         [world.limits[n].cents for n in sorted(world.limits)] or None,
         [b if n in floored else INFINITE for n, b in sorted(world.budgets.items())] if floors else None,
@@ -144,6 +151,7 @@ def arrays(world: World) -> list[Any]:
         len(world.budgets),
         *pairs,
         world.passes,
+        [4 not in c.passes for c in claims] if any(4 not in c.passes for c in claims) else None,
     ]
 
 

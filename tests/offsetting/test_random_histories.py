@@ -3,8 +3,10 @@
 `VEREFFEN_HISTORIES=50 pytest tests/offsetting/test_random_histories.py` plays more seeds than the quick part does.
 """
 
+import json
 import os
 import random
+import re
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
@@ -21,21 +23,35 @@ from tests import factories
 
 FIRST = date(2026, 3, 2)
 AGBS = ("01000001", "01000002")
+PASSES = ["exact_reference", "own_agb", "same_entity"]
+
+
+def narrowed(text: str, pick: random.Random) -> str:
+    """A published policy in which some reasons take part in some of its passes, drawn from a stream of its own."""
+    passes = pick.choice((PASSES, PASSES, PASSES[:2]))
+
+    def some(found: re.Match[str]) -> str:
+        own = [name for name in passes if pick.random() < 0.5]
+        return f"passes = {json.dumps(own)}\n{found[0]}" if own and pick.random() < 0.5 else found[0]
+
+    text = re.sub(r"^passes = .*$", f"passes = {json.dumps(passes)}", text, flags=re.MULTILINE)
+    return re.sub(r"^offset = ", some, text, flags=re.MULTILINE)
 
 
 class History:
     """One seed: a risk carrier, a provider, and a stream of facts that the rules may refuse but never break."""
 
     def __init__(self, db: Connection, url: str, seed: int) -> None:
-        self.db, self.url, self.pick = db, url, random.Random(seed)
+        self.db, self.url, self.seed, self.pick = db, url, seed, random.Random(seed)
         self.day = FIRST
         self.done: Counter[str] = Counter()
 
     async def start(self) -> None:
         await factories.make_risk_carrier(self.db, "VZ", 1)
-        policy = self.pick.choice((factories.make_policy_vgz, factories.make_policy_zilveren_kruis))
-        await policy(self.db, 1)
-        self.reason = "CM98" if policy is factories.make_policy_vgz else "MC"
+        name = self.pick.choice(("vgz", "zilveren_kruis"))
+        text = (factories.EXAMPLES / f"{name}.toml").read_text()
+        await factories.make_policy(self.db, 1, narrowed(text, random.Random(f"passes {self.seed}")))
+        self.reason = "CM98" if name == "vgz" else "MC"
         made = await factories.make_provider(self.db, 1, agbs=AGBS, ibans=(factories.iban(1),))
         self.account = made.account_ids[1]
 

@@ -195,3 +195,54 @@ async def test_a_version_that_leaves_out_a_known_reason_code_is_refused(db: Conn
         await actions.apply_policy(db, risk_carrier, other, actor="test", applied_at=clock.now())
     assert refused.value.status == 422
     assert await db.fetchval("select count(*) from policy_version") == 1
+
+
+def of_reason(passes: str) -> str:
+    """SMALL with two passes, and those of its one reason code."""
+    text = SMALL.replace('passes = ["own_agb"]', 'passes = ["exact_reference", "own_agb"]')
+    return text.replace('offset = { start = "at_once" }', f'passes = {passes}\noffset = {{ start = "at_once" }}')
+
+
+async def test_the_passes_of_a_reason_code_are_stored_with_its_version(db: Connection) -> None:
+    await carrier(db)
+    await actions.apply_policy(db, 1, SMALL, actor="test", applied_at=clock.now())
+    await actions.apply_policy(db, 1, of_reason('["own_agb"]'), actor="test", applied_at=clock.now())
+    rows = await db.fetch("select passes from reason_policy order by policy_version_id")
+    assert [row["passes"] for row in rows] == [None, [3]]
+
+
+async def test_a_diff_names_the_passes_of_a_reason_code(db: Connection) -> None:
+    await carrier(db)
+    for text in (of_reason('["exact_reference", "own_agb"]'), of_reason('["exact_reference"]')):
+        await actions.apply_policy(db, 1, text, actor="test", applied_at=clock.now())
+    (found,) = await actions.diff_policy(db, 1, 1, 2)
+    assert (found.path, rules.shown(found.before), rules.shown(found.after)) == (
+        "reasons.CM98.passes",
+        '["exact_reference", "own_agb"]',
+        '["exact_reference"]',
+    )
+
+
+def test_the_passes_of_a_reason_code_read_back_from_the_canonical_form() -> None:
+    policy, _ = rules.parse(of_reason('["own_agb"]'))
+    assert policy is not None
+    assert policy.reasons["CM98"].passes == ("own_agb",)
+    assert rules.parse(rules.canonical(policy))[0] == policy
+
+
+@pytest.mark.parametrize(
+    "passes, said",
+    [
+        ('["fuzzy"]', 'names \'fuzzy\', which is no pass; name one or more of "exact_reference", "own_agb"'),
+        ('["same_entity"]', "names 'same_entity', which allocation.passes leaves out; add it there, or take it away"),
+        ("[]", 'is []; write a list with one or more of "exact_reference", "own_agb", or leave it out for all'),
+        ('"own_agb"', "is 'own_agb'; write a list with one or more of"),
+        ('["own_agb", "own_agb"]', "names a pass twice; name each once"),
+        (
+            '["own_agb", "exact_reference"]',
+            'is not in the order of allocation.passes; write ["exact_reference", "own_agb"]',
+        ),
+    ],
+)
+def test_passes_of_a_reason_code_that_its_policy_cannot_play_are_refused(passes: str, said: str) -> None:
+    assert said in findings(of_reason(passes))["reasons.CM98.passes"]
