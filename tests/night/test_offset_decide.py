@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.core import db as database
@@ -167,7 +167,25 @@ SOME = settings(
 )
 
 
+def of_two_codes(claims: list[Claim], limits: int) -> World:
+    """One account with a declaration of 10 cents on each of two AGB codes, and limits of 60 cents a run."""
+    entries = [Entry(100, 10, 10, 1, 1, FIRST), Entry(101, 10, 10, 2, 1, FIRST)]
+    ample = {n: Limit(None, 60) for n in range(1, limits + 1)}
+    return World([Account(1, INFINITE, False, entries, claims)], ample, {1: 80}, [3, 4])
+
+
+OWN = frozenset((3,))
+USED_UP = of_two_codes([Claim(150, FIRST, (10, 0, 0), 0, 1, 0), Claim(151, FIRST, (5, 0, 0), 0, 1, 0, OWN)], limits=0)
+"""The second claim's own code is used up, the other has money that it may not have, and nothing is capped."""
+SAME_NUMBER = of_two_codes(
+    [Claim(150, FIRST, (5, 0, 0), 0, 0, 1), Claim(151, FIRST, (30, 0, 0), 0, 1, 2, OWN)], limits=2
+)
+"""The second claim heads a group of its own code whose number is that of its limit, and is not in the next pass."""
+
+
 @SOME
+@example(world=USED_UP)
+@example(world=SAME_NUMBER)
 @given(world=worlds(rich=False))
 def test_the_merge_of_chains_and_limits_is_the_oracles(call: Callable[[list[Any]], list[Any]], world: World) -> None:
     assert merged(call(arrays(world))) == merge(world)

@@ -19,11 +19,12 @@ DAY = date(2026, 3, 4)
 async def make_world(conn: Connection, *, accounts: int, declarations: int, seed: int = 1) -> int:
     """A risk carrier in Zilveren Kruis' order with claims, credits, advances and a queue; its id.
 
-    One running account has a hold that begins on DAY, one a credit that ripens on DAY.
+    One running account has a hold that begins on DAY, one a credit that ripens on DAY. Credits never take from
+    another AGB code, advances wait for the last pass.
     """
     pick = random.Random(seed)
     carrier = await factories.make_risk_carrier(conn)
-    await factories.make_policy_zilveren_kruis(conn, carrier)
+    await factories.make_policy(conn, carrier, _policy())
     agbs = [[f"{41100000 + 2 * n}", f"{41100001 + 2 * n}"] for n in range(accounts)]
     await factories.loaded(
         conn, carrier, "providers", [_provider(n, codes) for n, codes in enumerate(agbs)], business_date=DAY
@@ -40,6 +41,15 @@ async def make_world(conn: Connection, *, accounts: int, declarations: int, seed
     await record(conn, "hold", hold, actor="world", business_date=DAY - timedelta(days=1))
     await conn.execute("analyze")
     return carrier
+
+
+def _policy() -> str:
+    text = (factories.EXAMPLES / "zilveren_kruis.toml").read_text()
+    for code, passes in (("CREDIT", '["exact_reference", "own_agb"]'), ("VOORSCHOT", '["same_entity"]')):
+        table = f"[reasons.{code}]\n"
+        assert table in text
+        text = text.replace(table, f"{table}passes = {passes}\n")
+    return text
 
 
 async def _earlier(conn: Connection, carrier: int, agb: str) -> None:

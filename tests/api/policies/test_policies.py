@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from app.policies import apply_policy
 from tests.api.insurer import Insurer
 from tests.factories import EXAMPLES
+from tests.web.visitor import visitor_as
 
 TEXT = (EXAMPLES / "zilveren_kruis.toml").read_text()
 
@@ -47,6 +48,21 @@ async def test_what_differs_between_two_versions_is_named_by_its_path(office: In
     await apply_policy(office.api.db, 1, text, actor="x", applied_at=datetime(2026, 3, 1, tzinfo=UTC))
     found = (await office.get("/policies/VZ/differences", **{"from": 1, "to": 2})).json()
     assert [(each["path"], each["after"]) for each in found["items"]] == [("valid_from", "2030-01-01")]
+
+
+async def test_the_passes_of_a_reason_code_are_null_or_those_that_it_takes_part_in(office: Insurer) -> None:
+    text = TEXT.replace("[reasons.MC]\n", '[reasons.MC]\npasses = ["exact_reference", "own_agb"]\n')
+    await apply_policy(office.api.db, 1, text, actor="x", applied_at=datetime(2026, 3, 1, tzinfo=UTC))
+    reasons = (await office.get("/policies/VZ/2")).json()["reasons"]
+    passes = {each["code"]: each["passes"] for each in reasons}
+    assert (passes["MC"], passes["FC"]) == (["exact_reference", "own_agb"], None)
+
+
+async def test_a_page_says_what_the_claims_of_a_reason_code_are_offset_against(office: Insurer) -> None:
+    text = TEXT.replace("[reasons.MC]\n", '[reasons.MC]\npasses = ["exact_reference", "own_agb"]\n')
+    await apply_policy(office.api.db, 1, text, actor="x", applied_at=datetime(2026, 3, 1, tzinfo=UTC))
+    page = (await (await visitor_as(office.api, "finance")).get("/policies/VZ/2")).text
+    assert page.count("alleen met de declaratie die haar noemt, declaraties op dezelfde AGB-code") == 1
 
 
 async def test_an_unknown_and_a_foreign_policy_are_not_found(office: Insurer) -> None:
