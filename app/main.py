@@ -26,6 +26,7 @@ from app.core.settings import Settings
 from app.declarations import api as declarations
 from app.declarations import pages as declaration_pages
 from app.dunning import api as dunning
+from app.dunning import pages as dunning_pages
 from app.incidents import api as incidents
 from app.incidents import pages as incident_pages
 from app.nights import api as nights
@@ -86,6 +87,7 @@ PAGES: Sequence[Router] = (
     people_administration.PAGES,
     payout_pages.PAGES,
     claim_pages.PAGES,
+    dunning_pages.PAGES,
     offsetting_pages.PAGES,
     declaration_pages.PAGES,
     party_pages.PAGES,

@@ -81,6 +81,15 @@ async def accept_reminders(
     return answer
 
 
+async def kept_acceptance(connection: Connection, command: Command) -> list[Accepted] | None:
+    """What `accept_reminders` answered under the key of that command; None when it has not, inside `reading`."""
+    assert command.risk_carriers, "a caller works for a risk carrier"
+    carrier, name = min(command.risk_carriers), f"{command.idempotency_key}{_ANSWERED}"
+    kept = await connection.fetchrow(_KEY_ROW, carrier, name)
+    return None if kept is None else msgspec.convert(kept["answer"]["outcomes"], list[Accepted])
+
+
+_ANSWERED = " answered"  # with a space, which no key of a caller has
 _TAKE_KEY = "insert into idempotency_key values ($1, $2, $3::text::uuid, $4, $5) on conflict do nothing"
 _KEY_ROW = "select body_hash::text as digest, answer from idempotency_key where risk_carrier_id = $1 and key = $2"
 
@@ -96,7 +105,7 @@ async def _remember(
     assert command.idempotency_key, "a request has a key"
     assert command.risk_carriers, "a caller works for a risk carrier"
     carrier = min(command.risk_carriers)
-    answered = f"{command.idempotency_key} answered"  # with a space, which no key of a caller has
+    answered = f"{command.idempotency_key}{_ANSWERED}"
     name, body = (command.idempotency_key, {}) if answer is None else (answered, answer)
     async with db.transaction(connection, role="staff", actor=command.actor, risk_carriers=[carrier]):
         await connection.execute(_TAKE_KEY, carrier, name, digest, body, clock.now())

@@ -45,6 +45,18 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     outcomes: list[Outcome]
 
 
+def place_of(after: str | None) -> queries.Place:
+    """The place in the list that a cursor names; without one its start. Refusal 400 when it is not one of this list."""
+    if not after:
+        return queries.START
+    on, account_id, claim_id, kind, step_no = read_cursor(after, (date, int, int, int, int))
+    if not (0 <= kind < 2**15 and 0 <= step_no < 2**15):
+        raise Refusal(
+            "cursor_invalid", "This cursor is not one of this list; leave it out.", status=400, field="cursor"
+        )
+    return on, account_id, claim_id, kind, step_no
+
+
 @get("/", operation_id="listProposals", summary="List what the nights proposed", responses=READ_PROBLEMS)
 async def list_proposals(
     caller: NamedDependency[Caller],
@@ -63,11 +75,7 @@ async def list_proposals(
     after: Cursor = None,
 ) -> Page[queries.Proposed]:
     """Reminders and hand-overs, oldest first. A proposal does nothing until somebody takes it over."""
-    place = read_cursor(after, (date, int, int, int, int)) if after else queries.START
-    if not (0 <= place[3] < 2**15 and 0 <= place[4] < 2**15):
-        raise Refusal(
-            "cursor_invalid", "This cursor is not one of this list; leave it out.", status=400, field="cursor"
-        )
+    place = place_of(after)
     async with reading(pool, caller) as conn:
         items, following = await queries.list_proposals(
             conn,
@@ -75,7 +83,7 @@ async def list_proposals(
             proposed_on=proposed_on,
             kind=None if kind is None else _KINDS[kind],
             open_only=open_only,
-            after=(place[0], place[1], place[2], place[3], place[4]),
+            after=place,
             limit=page_size,
         )
     return Page(items, None if following is None else cursor(*following))

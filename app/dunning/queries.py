@@ -38,7 +38,10 @@ order by p.proposed_on, p.account_id, p.claim_id, p.kind
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A proposal over HTTP: a reminder or a hand-over to the agency; `takenOver`: the reminder was recorded."""
+    """A proposal over HTTP: a reminder or a hand-over to the agency; `takenOver`: the reminder was recorded.
+
+    `openCents` is what the night would ask for, `openNowCents` what is open on the claim now.
+    """
 
     claim: str
     risk_carrier: str
@@ -47,6 +50,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     step_no: int
     proposed_on: date
     open_cents: int
+    open_now_cents: int
     term_days: int | None
     taken_over: bool
 
@@ -56,20 +60,21 @@ START: Place = (date.min, 0, 0, 0, 0)
 KINDS = {REMINDER: "reminder", AGENCY: "agency", 3: "letter"}
 _LIST = """
 select w.account_id, w.claim_id, w.kind, w.step_no, w.proposed_on, w.open_cents, w.taken_over, c.reference as claim,
-  f.code as risk_carrier, v.number as provider, d.term_days
+  f.code as risk_carrier, v.number as provider, d.term_days, o.open_now_cents
 from (
   select p.*, p.kind = 1 and exists (select 1 from claim_step s where s.account_id = p.account_id
       and s.claim_id = p.claim_id and s.kind = 2 and s.step_no = p.step_no) as taken_over
   from dunning_proposal p
   where (p.proposed_on, p.account_id, p.claim_id, p.kind, p.step_no) > ($1, $2, $3, $4, $5)
-    and p.risk_carrier_id = $6 and ($7::date is null or p.proposed_on = $7)
+    and ($6::smallint is null or p.risk_carrier_id = $6) and ($7::date is null or p.proposed_on = $7)
     and ($8::smallint is null or p.kind = $8)
     and (not $9 or p.kind <> 1 or not exists (select 1 from claim_step s where s.account_id = p.account_id
       and s.claim_id = p.claim_id and s.kind = 2 and s.step_no = p.step_no))
   order by p.proposed_on, p.account_id, p.claim_id, p.kind, p.step_no limit $10) w
 cross join lateral (select x.reference from claim x
   where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) c
-cross join lateral (select x.reason_id from claim_position x
+cross join lateral (select x.reason_id,
+    x.open_principal_cents + x.open_costs_cents + x.open_interest_cents as open_now_cents from claim_position x
   where x.account_id = w.account_id and x.claim_id = w.claim_id offset 0) o
 join risk_carrier f on f.risk_carrier_id = w.risk_carrier_id
 cross join lateral (select x.number from running_account a join provider x using (provider_id)
@@ -83,7 +88,7 @@ order by w.proposed_on, w.account_id, w.claim_id, w.kind, w.step_no
 
 async def list_proposals(
     connection: Connection,
-    risk_carrier_id: int,
+    risk_carrier_id: int | None,
     *,
     proposed_on: date | None,
     kind: int | None,
@@ -91,7 +96,10 @@ async def list_proposals(
     after: Place,
     limit: int,
 ) -> tuple[list[Proposed], Place | None]:
-    """A page of the proposals of a risk carrier, oldest first, and the place after it (None: that was all)."""
+    """A page of the proposals of a risk carrier, oldest first, and the place after it (None: that was all).
+
+    Without `risk_carrier_id`: of all risk carriers that the role of the connection sees.
+    """
     await plan_for_values(connection)
     rows = await connection.fetch(_LIST, *(*after, risk_carrier_id, proposed_on, kind, open_only, limit + 1))
     shown = rows[:limit]

@@ -51,6 +51,7 @@ NAVIGATION = (
     ("/", marked("Start")),
     ("/nights", marked("Nachten")),
     ("/claims", marked("Vorderingen")),
+    ("/proposals", marked("Voorstellen")),
     ("/payouts", marked("Uitbetalingen")),
     ("/providers", marked("Zorgaanbieders")),
     ("/imports", marked("Inlezen")),
