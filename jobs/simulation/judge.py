@@ -43,6 +43,8 @@ select 'run of ' || business_date || ' is ' || state || ': ' || coalesce(state_r
 union all
 select 'said more than once: ' || action || ' of ' || subject from audit
   where action in ('night proven', 'night released') group by subject, action having count(*) > 1
+union all  -- also one that the product got over by trying again: the next may not be got over
+select 'deadlocks: ' || deadlocks from pg_stat_database where datname = current_database() and deadlocks > 0
 """
 _ACCOUNT_OF = "select payout_id, account_id, business_date from payout where payout_id = any ($1::bigint[])"
 

@@ -50,7 +50,8 @@ class Process:
     """One process of the product: its sessions, how many statements it did, and whether it still lives.
 
     `statements` keeps the last fifty (session, statement) for the report of a failure; `commits` counts from 1 which
-    statements were a COMMIT, so that a test can aim at them. Once dead, `pids` are the sessions that the server still
+    statements were a COMMIT, and `wanted` is what each session asked its last turn for, so that a test can aim at them.
+    Once dead, `pids` are the sessions that the server still
     had of it, and `kill_hit` is where it died.
     """
 
@@ -60,6 +61,7 @@ class Process:
         self.count = 0
         self.commits: list[int] = []
         self.statements: list[tuple[str, str]] = []
+        self.wanted: dict[str, str] = {}
         self.pids: list[int] = []
         self.kill_hit: Kill | None = None
         self._connections: list[GatedConnection] = []
@@ -116,6 +118,7 @@ class Process:
             _never(do)
             raise Killed(self.name)
         if self.turns is not None:
+            self.wanted[session] = statement
             try:
                 await self.turns.take(session, connection)
             except BaseException:
@@ -194,8 +197,9 @@ class GatedConnection(Connection):
     async def _copy_in(self, copy_stmt: str, *args: Any, **more: Any) -> Any:
         return await self._gate(copy_stmt, super()._copy_in(copy_stmt, *args, **more))  # type: ignore[misc]
 
-    async def _copy_in_records(self, copy_stmt: str, *args: Any, **more: Any) -> Any:
-        return await self._gate(copy_stmt, super()._copy_in_records(copy_stmt, *args, **more))  # type: ignore[misc]
+    async def copy_records_to_table(self, table_name: str, **more: Any) -> str:
+        """As asyncpg's, through the gate: it leads to the protocol by a way of its own."""
+        return await self._gate(f"copy {table_name} from stdin", super().copy_records_to_table(table_name, **more))
 
     async def _copy_out(self, copy_stmt: str, *args: Any, **more: Any) -> Any:
         return await self._gate(copy_stmt, super()._copy_out(copy_stmt, *args, **more))  # type: ignore[misc]

@@ -2,19 +2,37 @@
 
 Every session asks for its turn before each statement. The driver lets nobody go before every live session is waiting
 for its turn, has ended, or waits inside the server for a lock of another (`pg_blocking_pids`); then the seeded
-generator picks one. A session that works in Python comes to its next statement, or to its end, by itself.
+generator picks one. A session that works in Python comes to its next statement, or to its end, by itself; what it
+would leave to another thread is done at once, since how long a thread takes is not of the seed.
 """
 
 import asyncio
 import random
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
 
 from app.core.db import Connection
 
 _BLOCKED = "select count(*) from unnest($1::int[]) p where cardinality(pg_blocking_pids(p)) > 0"
 _QUIET_ROUNDS = 20  # of the event loop without news, until whoever works in Python must be waiting for somebody
 _LOOK_SECONDS = 0.002
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Here(ThreadPoolExecutor):
+    """Does what it is given at once, in the thread that asks."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """The future of it, which is done."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - it goes to who waits for it, as from a thread
+            done.set_exception(error)
+        return done
 
 
 class SeededTurns:
@@ -56,6 +74,7 @@ class SeededTurns:
 
     async def drive(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
         """Give turns until every task has ended. What a task raised stays in it."""
+        asyncio.get_running_loop().set_default_executor(_Here(max_workers=1))  # it starts no thread, and may stay
         live = list(tasks)
         for task in live:
             task.add_done_callback(lambda _: self._news.set())

@@ -48,7 +48,7 @@ class Bug(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `guard`: what it takes away. `found_by`: what is known to report it. `within`: seed-days in which it is found, whole
     seeds from the first one on. `seed`, `day`: where it was found first. `idle`: guards that must have decided by the
     end of a seed, for a bug that leaves nothing wrong in the books. `settings`: other than those of WORLD. `play`: by
-    seeds of the simulator, or by statement-by-statement orders of writers on one account (test_interleavings.py).
+    seeds of the simulator, or by statement-by-statement orders of processes that cross: then `test` plays `within`.
     """
 
     guard: str
@@ -60,6 +60,7 @@ class Bug(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idle: list[str] = []
     settings: dict[str, int] = {}
     play: Literal["seeds", "orders"] = "seeds"
+    test: str = ""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,23 +151,22 @@ async def hunt(name: str, url: str, seeds: Sequence[tuple[str, int]] = ()) -> Fo
         plant(bug, program)
         if bug.play == "orders":
             shutil.copy2(ROOT / "pyproject.toml", program)  # how its tests are run
-            return await play_orders(program, url)
+            return await play_orders(program, url, bug.test)
         return await play(program, url, bug, seeds or seeds_of(bug))
 
 
-async def play_orders(program: Path, url: str) -> Found:
-    """Let the writers of test_interleavings.py cross, with the program in that folder."""
+async def play_orders(program: Path, url: str, test: str) -> Found:
+    """Let the processes of that test cross, with the program in that folder."""
     start = monotonic()
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(program)),
-        *("tests/simulation/test_interleavings.py", "-k", "leave_the_books_of_some_order and not thousands"),
+        *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir", str(program), test),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=program,
         env={**os.environ, "PYTHONPATH": str(program), "VEREFFEN_TEST_DATABASE_URL": url},
     )  # fmt: skip
     out, _ = await asyncio.wait_for(child.communicate(), PATIENCE_SECONDS)
     said = [each for each in out.decode().splitlines() if each.startswith("E  ")] or out.decode().splitlines()[-1:]
     assert child.returncode in (0, 1), out.decode()  # 1: a test failed; anything else: it did not run
-    names = ["interleavings"] if child.returncode else []
+    names = [Path(test.partition("::")[0]).stem.removeprefix("test_")] if child.returncode else []
     return Found(seed="orders", day=0, days=0, names=names, row=said[0], seconds=monotonic() - start)
 
 
@@ -204,7 +204,7 @@ def documented() -> str:
     for name, bug in bugs().items():
         files = ", ".join(dict.fromkeys(f"`{each.file}`" for each in bug.change))
         by = ", ".join(f"`{each}`" for each in bug.found_by)
-        after = str((bug.seed - 1) * SEED_DAYS + bug.day) if bug.play == "seeds" else "40 orders"
+        after = str((bug.seed - 1) * SEED_DAYS + bug.day) if bug.play == "seeds" else f"{bug.within} orders"
         rows.append(f"| {name.replace('_', ' ')} | {bug.guard} | {files} | {by} | {after} |")
     return "\n".join(rows) + "\n"
 
