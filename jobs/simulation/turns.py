@@ -74,8 +74,14 @@ class SeededTurns:
 
     async def drive(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
         """Give turns until every task has ended. What a task raised stays in it."""
-        asyncio.get_running_loop().set_default_executor(_Here(max_workers=1))  # it starts no thread, and may stay
-        live = list(tasks)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(_Here(max_workers=1))
+        try:
+            await self._drive(list(tasks))
+        finally:
+            loop.set_default_executor(ThreadPoolExecutor())  # threads again, once somebody asks for one
+
+    async def _drive(self, live: list[asyncio.Task[Any]]) -> None:
         for task in live:
             task.add_done_callback(lambda _: self._news.set())
         while not all(task.done() for task in live):
