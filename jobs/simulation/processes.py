@@ -199,7 +199,7 @@ class GatedConnection(Connection):
 
     async def copy_records_to_table(self, table_name: str, **more: Any) -> str:
         """As asyncpg's, through the gate: it leads to the protocol by a way of its own."""
-        return await self._gate(f"copy {table_name} from stdin", super().copy_records_to_table(table_name, **more))
+        return await self._gate(f"records for {table_name}", super().copy_records_to_table(table_name, **more))
 
     async def _copy_out(self, copy_stmt: str, *args: Any, **more: Any) -> Any:
         return await self._gate(copy_stmt, super()._copy_out(copy_stmt, *args, **more))  # type: ignore[misc]
