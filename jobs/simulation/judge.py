@@ -25,13 +25,14 @@ from running_account r
 # One word of the outside for each kind of posting that a fact of the outside makes.
 _TOTALS = """
 select p.account_id, k.what, sum(p.cents)::bigint as cents
-from posting p join (values (7, 'claimed'), (10, 'advanced elsewhere'), (11, 'paid'), (12, 'paid'), (13, 'paid'),
-  (14, 'paid'), (20, 'charged'), (21, 'charged'), (22, 'lowered'), (23, 'raised'), (24, 'written off'),
-  (25, 'written off'), (26, 'written off')) k (kind, what) using (kind)
+from posting p join (values (7, 'claimed'), (8, 'opened'), (10, 'advanced elsewhere'), (11, 'paid'), (12, 'paid'),
+  (13, 'paid'), (14, 'paid'), (18, 'paid before'), (20, 'charged'), (21, 'charged'), (22, 'lowered'), (23, 'raised'),
+  (24, 'written off'), (25, 'written off'), (26, 'written off')) k (kind, what) using (kind)
 group by p.account_id, k.what
 union all
 select account_id, 'declared', sum(awarded_cents)::bigint from declaration group by account_id
 """
+_WORDS = {"claimed", "opened", "paid before", "paid", "lowered", "raised", "charged", "written off"}
 _UNEXPECTED = """
 select 'incident ' || check_name || ': ' || what from incident where check_name <> all ($1::text[])
   and not (check_name = 'parked' and what like 'Geen geldige IBAN%')
@@ -109,7 +110,7 @@ class Judge:
                 wrong.append(f"{self.names[row['account_id']]}: ledger {ours}, outside {theirs}: {dict(row)}")
         found = [Violation("outside_balance", tuple(wrong[:5]))] if wrong else []
         ledger = {(self.names[row["account_id"]], row["what"]): row["cents"] for row in await self.eyes.fetch(_TOTALS)}
-        words = {what for _, what in ledger} | {"claimed", "paid", "lowered", "raised", "charged", "written off"}
+        words = {what for _, what in ledger} | _WORDS
         wrong = [
             f"{account} {what}: ledger {ledger.get((account, what), 0)}, outside {self.outside.totals[account, what]}"
             for account in sorted(self.names.values())

@@ -60,6 +60,13 @@ class Outside:
         self.claims[name] = OutsideClaim(account, cents)
         self.move(account, what, cents, 1)
 
+    def opened(self, name: str, account: Account, cents: int, *, paid: int, charged: int) -> None:
+        """A claim came over from another book, with what was paid and charged on it there."""
+        self.claimed(name, account, cents, "opened")
+        self.move(account, "paid before", paid, -1)
+        if charged:
+            self.charged(name, charged)
+
     def changed(self, name: str, delta: int) -> None:
         """The amount of a claim was raised or lowered."""
         claim = self.claims[name]

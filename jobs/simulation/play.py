@@ -17,7 +17,7 @@ from app.nights import dates_to_run
 from jobs.night.plan import Limits
 from jobs.night.run import run_night
 from jobs.simulation import world as worlds
-from jobs.simulation.actors import ACTORS, Job
+from jobs.simulation.actors import ACTORS, SELDOM, Job
 from jobs.simulation.bank import Bank
 from jobs.simulation.desk import Desk, file_of, load
 from jobs.simulation.hashes import books_hash
@@ -72,7 +72,7 @@ class _Play:
         self.by_day: dict[int, list[Input]] = {}
         for each in scenario.inputs:
             self.by_day.setdefault(each.day, []).append(each)
-        self.actors = {each.name: each for each in ACTORS}
+        self.actors = {each.name: each for each in (*ACTORS, *SELDOM)}
         self.moment = datetime.combine(scenario.first, time(9), UTC)
         self.tomorrow: list[tuple[Job, Any]] = []
         self.waits: dict[str, Any] = {}

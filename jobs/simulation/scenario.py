@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from jobs.simulation.actors import ACTORS
+from jobs.simulation.actors import ACTORS, SELDOM
 from jobs.simulation.model import CARRIERS, FIRST, Fault, Input, Scenario, stream
 
 
@@ -22,10 +22,14 @@ def make(
     workers: int = 1,
     checks_every: int = 1,
     inputs_a_day: int = 9,
+    seldom: int = 1,
 ) -> Scenario:
-    """The scenario of a seed; `workers=2` lets two workers share every night, else one night in five."""
+    """The scenario of a seed; `workers=2` lets two workers share every night, else one night in five.
+
+    `seldom`: how many times as often those come who come now and then; 0 leaves them out.
+    """
     world = stream(seed, "world")
-    inputs = [each for day in range(days) for each in _inputs(seed, day, providers, inputs_a_day)]
+    inputs = [each for day in range(days) for each in _inputs(seed, day, providers, inputs_a_day, seldom)]
     nights = [night_id(day, code) for day in range(days) for code in CARRIERS]
     turns = stream(seed, "turns")
     return Scenario(
@@ -47,7 +51,7 @@ def night_id(day: int, carrier: str) -> str:
     return f"{day}.{carrier}"
 
 
-def _inputs(seed: str, day: int, providers: int, a_day: int) -> list[Input]:
+def _inputs(seed: str, day: int, providers: int, a_day: int, seldom: int) -> list[Input]:
     pick = stream(seed, f"work/{day}")
     names = [each.name for each in ACTORS]
     weights = [each.weight for each in ACTORS]
@@ -55,14 +59,19 @@ def _inputs(seed: str, day: int, providers: int, a_day: int) -> list[Input]:
     # somebody declares every day: without declarations nothing is ever offset
     chosen[:0] = ["declarations"] * 2
     plans = {each.name: each.plan for each in ACTORS}
+    drawn = [(name, pick, plans[name]) for name in chosen]
+    for each in SELDOM:
+        own = stream(seed, f"work/{day}/{each.name}")
+        if own.randrange(100) < each.weight * seldom:
+            drawn.append((each.name, own, each.plan))
     return [
         Input(
             id=f"{day}.{number}",
             day=day,
             actor=name,
-            args={"carrier": pick.randrange(2), "provider": pick.randrange(providers), **plans[name](pick)},
+            args={"carrier": source.randrange(2), "provider": source.randrange(providers), **plan(source)},
         )
-        for number, name in enumerate(chosen)
+        for number, (name, source, plan) in enumerate(drawn)
     ]
 
 

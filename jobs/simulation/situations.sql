@@ -47,3 +47,9 @@ union all select 'practice_paid_apart', count(*) from payout y join payee_iban i
 union all select 'two_payouts_a_night', count(*) from (select from payout group by account_id, run_id
   having count(*) > 1) x
 union all select 'booked_in_the_next_open_day', count(*) from posting where effective_date < booking_date
+union all select 'opening_claim_offset', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 2 and c.opening
+union all select 'opening_claim_paid', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 11 and c.opening
+union all select 'payment_from_before_freed', count(*) from posting p join claim c using (account_id, claim_id)
+  where p.kind = 34 and c.opening

@@ -26,8 +26,8 @@ from jobs.simulation.arena import server
 
 FOLDER = Path(__file__).parent / "bugs"
 PROGRAM = ("app", "jobs", "migrations")
-WORLD = {"providers": 3, "inputs_a_day": 40, "checks_every": 4, "faults": 0}
-"""A small and busy world: few days are needed until a mistake shows. Faults where the bug asks for them."""
+WORLD = {"providers": 3, "inputs_a_day": 40, "checks_every": 4, "faults": 0, "seldom": 0}
+"""A small and busy world: few days are needed until a mistake shows. Faults, and who comes seldom, where a bug asks."""
 SEED_DAYS = 30
 """Days of one seed; the seeds are `planted 1`, `planted 2`, …"""
 PATIENCE_SECONDS = 1800

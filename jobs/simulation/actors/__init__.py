@@ -13,6 +13,7 @@ from jobs.simulation.actors import (
     dunning,
     holds,
     instructions,
+    opening,
     parties,
     payments,
     payouts,
@@ -45,4 +46,8 @@ ACTORS: tuple[Actor, ...] = (
     Actor("policy", 2, policies.plan, policies.prepare),
 )
 
-__all__ = ["ACTORS", "Actor", "Job"]
+SELDOM: tuple[Actor, ...] = (Actor("opening claims", 12, opening.plan, opening.prepare),)
+"""Who comes now and then: its weight is the per cent of days. Each has a stream of its own, so that what the others
+draw stays as it was without it."""
+
+__all__ = ["ACTORS", "SELDOM", "Actor", "Job"]
