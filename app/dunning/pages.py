@@ -113,8 +113,8 @@ async def reminders_taken_over(
         answer = await accept_reminders(
             connection, command_of(person, key, today), claims, proposed_on=night, term_days=days
         )
-    dropped = sum(each.dropped is not None for each in msgspec.convert(answer["outcomes"], list[Accepted]))
-    said = gettext("Vastgelegd: %(done)s. Niet vastgelegd: %(dropped)s.", done=len(claims) - dropped, dropped=dropped)
+    dropped = any(each.dropped is not None for each in msgspec.convert(answer["outcomes"], list[Accepted]))
+    said = "" if dropped else gettext("De aangevinkte herinneringen zijn vastgelegd.")
     return go(request, f"/proposals/acceptances/{key}?{urlencode(asked.fields())}", said)
 
 

@@ -71,9 +71,10 @@ async def test_reminders_are_taken_over_by_everybody_and_each_is_told_of(
     await check_page(page, "proposals-wrong")
     await page.get_by_label("Termijn in dagen").fill("14")
     await page.get_by_role("button", name="Neem de aangevinkte herinneringen over").click()
-    await expect(page.get_by_role("status")).to_have_text("Vastgelegd: 2. Niet vastgelegd: 0.")
+    await expect(page.get_by_role("status")).to_have_text("De aangevinkte herinneringen zijn vastgelegd.")
     steps = "select count(*) from claim_step where sent_on = $1::date and term_end = $1::date + 14"
     assert await site.db.fetchval(steps, LAST_DAY) == 2
+    await expect(page.get_by_role("link", name="VOR-")).to_have_count(2)
     await page.get_by_role("link", name="Terug naar de voorstellen").click()
     await expect(page.get_by_role("checkbox")).to_have_count(0)
 

@@ -148,7 +148,7 @@ async def test_ticked_reminders_are_recorded_as_sent_today_by_the_person(
     answer = await take(clerk, proposed)
     assert (answer.status_code, answer.headers["location"].split("?")[0][:23]) == (303, "/proposals/acceptances/")
     page = (await clerk.get(answer.headers["location"])).text
-    assert "Vastgelegd: 1. Niet vastgelegd: 0." in page
+    assert "De aangevinkte herinneringen zijn vastgelegd." in page
     assert f'href="/claims/{proposed.reference}"' in page
     row = await office.api.db.fetchrow("select sent_on, asked_cents, term_end from claim_step")
     assert row is not None
@@ -181,7 +181,7 @@ async def test_a_double_click_records_once_and_answers_the_same(
         "/proposals/acceptances", key=key, proposedOn=str(DAY), **{f"claim-{proposed.reference}": "yes"}
     )
     assert (first.status_code, first.headers["location"]) == (again.status_code, again.headers["location"])
-    assert "Vastgelegd: 1. Niet vastgelegd: 0." in (await clerk.get(again.headers["location"])).text
+    assert "De aangevinkte herinneringen zijn vastgelegd." in (await clerk.get(again.headers["location"])).text
     assert await letters(office) == 1
 
 
@@ -202,7 +202,8 @@ async def test_what_was_paid_after_the_page_was_drawn_is_dropped_with_why(
 ) -> None:
     await office.post("/payments", {"cents": 1_000, "reference": proposed.payment_reference})
     page = (await clerk.get((await take(clerk, proposed)).headers["location"])).text
-    assert "Vastgelegd: 0. Niet vastgelegd: 1." in page
+    assert "Niet alles is vastgelegd." in page
+    assert "De aangevinkte herinneringen zijn vastgelegd." not in page
     assert "Er staat niets meer open: sinds de nacht is er betaald, verrekend of afgeboekt." in page
     assert f'href="/claims/{proposed.reference}"' in page
 
