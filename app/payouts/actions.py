@@ -88,7 +88,8 @@ async def runs_with_held_payouts(connection: Connection, risk_carrier_id: int) -
 async def _free_held(connection: Connection, run_id: int, on: date) -> list[Any]:
     """Free the held payouts of a run whose reason is gone; account, payout and cents of each. Needs a transaction.
 
-    The reason is gone when the running account has no hold on payouts on that day and no unresolved incident.
+    The reason is gone when the running account has no hold on payouts on that day and no unresolved incident. A
+    night that runs late goes by its own date: what is held then goes out with the next one, if the hold ended since.
     The running accounts are locked first.
     """
     await connection.execute(
@@ -104,8 +105,9 @@ async def _free_held(connection: Connection, run_id: int, on: date) -> list[Any]
         update payout y set held = 0
         where y.run_id = $1 and y.held <> 0
           and not exists (select from hold h
-            where h.account_id = y.account_id and h.claim_id is null and h.for_payout and h.ended_on is null
-              and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))
+            where h.account_id = y.account_id and h.claim_id is null and h.for_payout
+              and (h.ended_on is null or h.ended_on > $2)
+              and (h.from_date <= $2 or h.active) and (h.until_date is null or h.until_date >= $2))
           and not exists (select from incident i
             where i.account_id = y.account_id and i.resolved_at is null and i.check_name <> 'parked')
         returning y.account_id, y.payout_id, y.net_cents
@@ -124,8 +126,9 @@ async def _hold_late(connection: Connection, run_id: int, on: date) -> None:
           and not exists (
             select from payment_instruction i where (i.account_id, i.payout_id) = (y.account_id, y.payout_id))
           and y.account_id in (select h.account_id from hold h
-            where h.claim_id is null and h.for_payout and h.ended_on is null
-              and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2))
+            where h.claim_id is null and h.for_payout
+              and (h.ended_on is null or h.ended_on > $2)
+              and (h.from_date <= $2 or h.active) and (h.until_date is null or h.until_date >= $2))
         """,
         run_id,
         on,

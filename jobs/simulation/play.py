@@ -18,6 +18,7 @@ from jobs.night.plan import Limits
 from jobs.night.run import run_night
 from jobs.simulation import world as worlds
 from jobs.simulation.actors import ACTORS, SELDOM, Job
+from jobs.simulation.actors.holds import ended_late
 from jobs.simulation.bank import Bank
 from jobs.simulation.desk import Desk, file_of, load
 from jobs.simulation.hashes import books_hash
@@ -239,14 +240,19 @@ class _Play:
             self.desk.saw("night_again")
 
     async def _late_feed(self, code: str) -> None:
-        """A night waits for a feed: the insurer sends an empty file for that day."""
+        """A night waits for a feed: the insurer sends empty files for that day; before them somebody may end a hold."""
         day = datetime.fromisoformat(self.waits.pop(code)).date()
-        content = file_of("declarations", code, [], day, "late")
+        if stream(self.scenario.seed, f"late/{code}/{day}").random() < 0.5:
+            for over in await ended_late(self.desk, code, day):
+                over.note(await self.ring.done(over.name, over.do, []))
+                self.desk.saw(*over.situations)
+        for kind in ("claims", "declarations"):
+            content = file_of(kind, code, [], day, f"late {kind}")
 
-        async def do(connection: Connection) -> Any:
-            return await load(connection, content, day)
+            async def do(connection: Connection, content: bytes = content) -> Any:
+                return await load(connection, content, day)
 
-        await self.ring.done("declarations file", do, [])
+            await self.ring.done(f"{kind} file", do, [])
         self.desk.saw("empty_file_opens_the_gate")
 
 

@@ -116,3 +116,16 @@ async def test_a_night_that_runs_late_takes_nothing_that_is_held_by_then(
     kept = {"claim": 0, "part": 3_000, "account": 0}[scope]
     assert tuple(await db.fetchrow(DECIDED, claim, MONDAY)) == (answer, kept)
     assert await run_checks(db, run_id=None) == []
+
+
+async def test_a_payout_that_was_held_on_the_date_of_a_late_night_goes_out_with_the_next_one(
+    db: Connection, db_url: str, tmp_path: Path
+) -> None:
+    hold = await _world(db)
+    ended = {"hold": hold, "reason": "beslag opgeheven"}
+    await record(db, "end-hold", ended, actor="test", business_date=TUESDAY)
+    await run_night(db_url, 1, MONDAY, payments_folder=tmp_path)
+    assert await _sent(db) == 0
+    await run_night(db_url, 1, TUESDAY, payments_folder=tmp_path)
+    assert await _sent(db) == 12_345
+    assert await run_checks(db, run_id=None) == []

@@ -1,7 +1,7 @@
 """Holds of every kind, on a claim or a part of it or a whole running account; some end by hand, some by their date."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jobs.simulation.actors.model import Job, cents, chosen
@@ -19,9 +19,12 @@ order by h.from_date, h.kind, h.reason, h.until_date, h.cents
 """
 
 
-_NIGHT_WAITS = """
-select exists (select 1 from run u join running_account a using (risk_carrier_id)
-               where a.account_id = $1 and u.state = 'waiting')
+_MATTERS = """
+select h.hold_id from hold h
+where h.risk_carrier_id = $1 and h.ended_on is null and h.for_offset
+  and h.from_date <= $2 and (h.until_date is null or h.until_date >= $2)
+  and exists (select 1 from payable q where q.account_id = h.account_id and q.kind = 1 and q.available_on <= $2)
+order by h.reason
 """
 
 
@@ -82,7 +85,14 @@ async def prepare_end(desk: "Desk", args: dict[str, Any]) -> Job | None:
     if hold is None:
         return None
     payload = {"hold": hold["hold_id"], "reason": "afgehandeld"}
-    situations = ["hold_ended_by_hand"]
-    if await desk.eyes.fetchval(_NIGHT_WAITS, account_id):
-        situations.append("hold_ended_while_a_night_waits")
-    return desk.recorded("end-hold", payload, args, situations=situations)
+    return desk.recorded("end-hold", payload, args, situations=["hold_ended_by_hand"])
+
+
+async def ended_late(desk: "Desk", code: str, waiting_for: date) -> list[Job]:
+    """What keeps something out of a night that waits still is over: in that night it counts, though it has ended."""
+    jobs = []
+    for nth, hold in enumerate(await desk.eyes.fetch(_MATTERS, desk.world.carriers[code], waiting_for)):
+        desk.key = f"late {code} {waiting_for} {nth}"
+        payload = {"hold": hold["hold_id"], "reason": "afgehandeld"}
+        jobs.append(desk.recorded("end-hold", payload, {}, situations=["hold_ended_while_a_night_waits"]))
+    return jobs

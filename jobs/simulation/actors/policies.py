@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _OWN_AGB = 'passes = ["exact_reference", "own_agb"]'
 _EXACT = 'passes = ["exact_reference", "exact_amount", "own_agb", "same_entity"]'
-_QUIETER = r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)offset = .*"
+_WHOLE = 'passes = ["exact_reference", "exact_amount"]'
+_QUIETER = r"(\[reasons\.(?:DS98|FC)\](?:\n(?!\[).*)*?\n)(offset = .*)"
 _LOUDER = r"(\[reasons\.(?:CM98|MC)\](?:\n(?!\[).*)*?\n)offset = .*"
 CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "as_published": (),
@@ -22,7 +23,7 @@ CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "cap": (("floor_cents = 0", 'floor_cents = 0\ncap_percent = "60"'),),
     "night_cap": (("floor_cents = 0", "floor_cents = 0\ncap_cents = 8000"),),
     "own_agb_only": ((r"passes = .*", _OWN_AGB),),
-    "exact_amount": ((r"passes = .*", _EXACT),),
+    "exact_amount": ((r"passes = .*", _EXACT), (_QUIETER, rf"\1{_WHOLE}\n\2")),
     "by_due_date": (('order = "priority"', 'order = "due_date"'),),
     "on_request": ((_QUIETER, r'\1offset = { start = "on_request" }'),),
     "after_due": ((_QUIETER, r'\1offset = { start = "after_due" }'),),
@@ -35,7 +36,7 @@ CHANGES: dict[str, tuple[tuple[str, str], ...]] = {
     "share": ((_LOUDER,
                r'\1offset = { start = "at_once", mode = "percentage", percent = 40 }'),),
     "matures_soon": (("matures_days = 90", "matures_days = 4"),),
-    "gate": ((r"\[allocation\]", "[gate]\ndeclarations = 0\n\n[allocation]"),),
+    "gate": ((r"\[allocation\]", "[gate]\ndeclarations = 0\nclaims = 0\n\n[allocation]"),),
 }  # fmt: skip
 
 
