@@ -324,7 +324,8 @@ async def test_writers_that_queue_for_several_accounts_leave_the_books_of_some_o
 
 @pytest.mark.slow
 async def test_writers_that_queue_in_thousands_of_orders_leave_the_books_of_some_order(stage: Stage) -> None:
-    assert await orders_of(stage, range(MANY), queue) > MANY / 8
+    # who has queued goes in the order of the queue: few orders are possible, and chance finds a dozen more
+    assert await orders_of(stage, range(MANY), queue) > len(QUEUES)
     assert stage.deadlocks == 0
 
 
