@@ -56,13 +56,16 @@ def hold(folder: Path) -> tuple["subprocess.Popen[str]", str]:
 
 
 def servers(folder: Path) -> list[int]:
-    """Pids of the PostgreSQL and Valkey that `folder` names."""
-    found = []
+    """Pids of the PostgreSQL and Valkey that `folder` names; 0 for a Valkey that is just stopping."""
+    found, stopping = [], []
     if (lock := folder / "pg" / "postmaster.pid").exists():
         found.append(int(lock.read_text().split()[0]))
-    if (place := folder / "valkey" / "socket").exists() and Path(place.read_text()).exists():
-        found.append(redis.Redis(unix_socket_path=place.read_text()).info("server")["process_id"])
-    return [pid for pid in found if runs(pid)]
+    try:
+        if (place := folder / "valkey" / "socket").exists() and Path(place.read_text()).exists():
+            found.append(redis.Redis(unix_socket_path=place.read_text()).info("server")["process_id"])
+    except (redis.ConnectionError, FileNotFoundError):  # between two of these looks it went
+        stopping.append(0)
+    return [*stopping, *(pid for pid in found if runs(pid))]
 
 
 def runs(pid: int) -> bool:
