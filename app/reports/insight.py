@@ -127,47 +127,38 @@ from claim_parts() s join risk_carrier c using (risk_carrier_id) join reason_cod
 group by c.code, r.code, t.title_nl, t.title_en order by c.code, sum(s.claimed_cents) desc, r.code
 """
 # The claims behind an amount: how many and how much they are together, and a page of them, the largest amount first.
-_AGED = """
-with chosen as materialized (
-  select s.account_id, s.claim_id, s.cents from claims_open_on($1) s
-  where s.risk_carrier_id = (select risk_carrier_id from risk_carrier where code = $2)
-    and s.due_date between $3 and $4)
+# Two questions choose the claims ($5 and on); the page after a place ($1 to $3, of so many: $4) is the same for both.
+_BEHIND = """
 select w.claims, w.cents as all_cents, g.account_id, g.claim_id, g.cents, k.reference, k.number, r.code as reason_code,
   v.number as provider_number, v.name as provider, p.due_date,
   p.open_principal_cents + p.open_costs_cents + p.open_interest_cents as open_cents
 from (select count(*) as claims, coalesce(sum(cents), 0)::bigint as cents from chosen) w
   left join (select * from chosen
-    where $5::bigint is null or (-cents, account_id, claim_id) > (-$5::bigint, $6::bigint, $7::bigint)
-    order by -cents, account_id, claim_id limit $8) g on true
+    where $1::bigint is null or (-cents, account_id, claim_id) > (-$1::bigint, $2::bigint, $3::bigint)
+    order by -cents, account_id, claim_id limit $4) g on true
   left join claim k on k.account_id = g.account_id and k.claim_id = g.claim_id
   left join claim_position p on p.account_id = g.account_id and p.claim_id = g.claim_id
   left join reason_code r on r.reason_id = p.reason_id
   left join running_account a on a.account_id = g.account_id left join provider v using (provider_id)
 order by -g.cents, g.account_id, g.claim_id
 """
+_AGED = """
+with chosen as materialized (
+  select s.account_id, s.claim_id, s.cents from claims_open_on($5) s
+  where s.risk_carrier_id = (select risk_carrier_id from risk_carrier where code = $6)
+    and s.due_date between $7 and $8)
+"""
 _PART = """
 with chosen as materialized (
   select * from (
-    select s.account_id, s.claim_id, case $3::text when 'claimed' then s.claimed_cents when 'paid' then s.paid_cents
+    select s.account_id, s.claim_id, case $7::text when 'claimed' then s.claimed_cents when 'paid' then s.paid_cents
         when 'offset' then s.offset_cents when 'withdrawn' then s.withdrawn_cents
         when 'written-off' then s.written_off_cents when 'disputed' then s.disputed_cents
         when 'agency' then s.agency_cents when 'held' then s.held_cents else s.open_cents end as cents
     from claim_parts() s
-    where s.risk_carrier_id = (select risk_carrier_id from risk_carrier where code = $1)
-      and ($2::text is null or s.reason_id in (select reason_id from reason_code where code = $2))) x
+    where s.risk_carrier_id = (select risk_carrier_id from risk_carrier where code = $5)
+      and ($6::text is null or s.reason_id in (select reason_id from reason_code where code = $6))) x
   where cents <> 0)
-select w.claims, w.cents as all_cents, g.account_id, g.claim_id, g.cents, k.reference, k.number, r.code as reason_code,
-  v.number as provider_number, v.name as provider, p.due_date,
-  p.open_principal_cents + p.open_costs_cents + p.open_interest_cents as open_cents
-from (select count(*) as claims, coalesce(sum(cents), 0)::bigint as cents from chosen) w
-  left join (select * from chosen
-    where $4::bigint is null or (-cents, account_id, claim_id) > (-$4::bigint, $5::bigint, $6::bigint)
-    order by -cents, account_id, claim_id limit $7) g on true
-  left join claim k on k.account_id = g.account_id and k.claim_id = g.claim_id
-  left join claim_position p on p.account_id = g.account_id and p.claim_id = g.claim_id
-  left join reason_code r on r.reason_id = p.reason_id
-  left join running_account a on a.account_id = g.account_id left join provider v using (provider_id)
-order by -g.cents, g.account_id, g.claim_id
 """
 
 
@@ -211,7 +202,7 @@ async def aged(
     low, high = days
     last = date.max if low <= 0 else _before(on, low)
     first = date.min if high >= AGES[-1][0] else _before(on, high)
-    return _shares(await connection.fetch(_AGED, on, risk_carrier, first, last, *(after or _BEGIN), limit))
+    return _shares(await connection.fetch(_AGED + _BEHIND, *(after or _BEGIN), limit, on, risk_carrier, first, last))
 
 
 def _before(on: date, days: int) -> date:
@@ -223,7 +214,7 @@ async def part_of_funnel(
     connection: Connection, risk_carrier: str, reason: str | None, part: str, *, after: Place | None, limit: int
 ) -> Shares:
     """The claims that a part of the funnel is made of (`PARTS`); of every reason code when `reason` is None."""
-    return _shares(await connection.fetch(_PART, risk_carrier, reason, part, *(after or _BEGIN), limit))
+    return _shares(await connection.fetch(_PART + _BEHIND, *(after or _BEGIN), limit, risk_carrier, reason, part))
 
 
 def _shares(rows: Sequence[Any]) -> Shares:
