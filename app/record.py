@@ -25,6 +25,8 @@ KINDS: Mapping[str, tuple[type[Input], Action]] = {
     "charge": (claims.ChargeClaim, claims.charge_claim),
     "reverse-offset": (offsetting.ReverseOffset, offsetting.reverse_offset),
     "offset-instruction": (offsetting.SetOffsetInstruction, offsetting.set_offset_instruction),
+    "agreement": (offsetting.RegisterAgreement, offsetting.register_agreement),
+    "end-agreement": (offsetting.EndAgreement, offsetting.end_agreement),
     "request-offset": (offsetting.RequestOffset, offsetting.request_offset),
     "allocation": (banking.AllocateMoney, banking.allocate_money),
     "confirm-payout": (banking.ConfirmPayout, banking.confirm_payout),

@@ -9,6 +9,7 @@ from app.claims.model import (
     AdjustClaim,
     AdjustmentKind,
     ChargeClaim,
+    ClaimKind,
     ClaimState,
     RecordStep,
     ReversalCause,
@@ -102,12 +103,8 @@ async def lower(
         await queries.paid_principal(conn, account_id, claim.claim_id),
     )
     if plan.short_cents > 0:
-        raise Refusal(
-            "written_off",
-            f"{euros(plan.short_cents)} of claim {claim.reference} was written off; lower it by at most "
-            f"{euros(cents - plan.short_cents)}.",
-            field="deltaCents",
-        )
+        taken = await queries.taken_over(conn, account_id, claim.claim_id)
+        raise rules.not_free(claim, cents, plan.short_cents, taken)
     adjustment_id = await _adjustment(booking, claim, kind, -cents, effective_date, reason)
     await reverse_lines(
         booking,
@@ -159,6 +156,12 @@ async def _check_credit_room(booking: Booking, claim: ClaimState, cents: int) ->
 async def _adjustment(
     booking: Booking, claim: ClaimState, kind: AdjustmentKind, delta: int, effective_date: date, reason: str
 ) -> int:
+    if claim.kind is ClaimKind.TAKEN_OVER:
+        raise Refusal(
+            "taken_over",
+            f"Claim {claim.reference} was taken over under an agreement; change the claim that it comes from.",
+            field="claim",
+        )
     adjustment_id = await booking.next_id()
     await booking.conn.execute(
         "insert into adjustment values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

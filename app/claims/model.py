@@ -19,6 +19,7 @@ class ClaimKind(IntEnum):
     INTERIM_SETTLEMENT = 5
     FINAL_SETTLEMENT = 6
     WITHDRAWN_DECLARATION = 7
+    TAKEN_OVER = 8
 
 
 class AdjustmentKind(IntEnum):

@@ -127,6 +127,19 @@ async def open_principal(conn: Connection, account_id: int, claim_id: int) -> in
     return cents
 
 
+async def taken_over(conn: Connection, account_id: int, claim_id: int) -> tuple[int, str] | None:
+    """Cents of a claim that stand offset under agreements, and the newest claim of a payer for them; None: nothing."""
+    row = await conn.fetchrow(
+        """select (select sum(case p.kind when 41 then p.cents else -p.cents end)::bigint from posting p
+               where p.account_id = $1 and p.claim_id = $2 and p.kind in (41, 43)) as cents,
+             human_reference('VOR', max(t.takeover_id), extract(year from max(t.taken_on))::int) as reference
+           from takeover t where t.account_id = $1 and t.claim_id = $2""",
+        account_id,
+        claim_id,
+    )
+    return None if row is None or not row["cents"] else (row["cents"], row["reference"])
+
+
 async def paid_charges(conn: Connection, account_id: int, claim_id: int) -> dict[str, int]:
     """Cents of costs and of interest paid by the provider, less what was freed."""
     row = await conn.fetchrow(

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import msgspec
 
 from app.claims.model import ClaimState, StandingOffset
+from app.core.errors import Refusal
+from app.core.money import euros
 from app.ledger import PostingKind
 
 PAYMENT_ORDER = (  # art. 6:44 BW: costs, then interest, then principal
@@ -58,6 +60,23 @@ def plan_freeing(
     offsets, needed = take_offsets(needed, [line for line in newest_first if line.part == 2])
     from_payments = min(needed, paid_principal)
     return Freeing(offsets=tuple(offsets), payment_cents=from_payments, short_cents=needed - from_payments)
+
+
+def not_free(claim: ClaimState, cents: int, short_cents: int, taken: tuple[int, str] | None) -> Refusal:
+    """Why so much of a claim cannot be freed: offset under an agreement (`taken`: cents, payer's claim), or gone."""
+    if taken is not None:
+        return Refusal(
+            "offset_under_agreement",
+            f"{euros(taken[0])} of claim {claim.reference} was offset under an agreement, as claim {taken[1]} of the "
+            "one who paid; give that offset back first. It returns here in the next night.",
+            field="claim",
+        )
+    return Refusal(
+        "written_off",
+        f"{euros(short_cents)} of claim {claim.reference} was written off; lower it by at most "
+        f"{euros(cents - short_cents)}.",
+        field="deltaCents",
+    )
 
 
 def take_offsets(cents: int, lines: Sequence[StandingOffset]) -> tuple[list[tuple[StandingOffset, int]], int]:

@@ -19,7 +19,7 @@ EARLIEST = date(2000, 1, 1)  # before it a date is a typing error
 SOURCE_KINDS = {  # of source_key; 1 to 4 are what intake loads
     "payment": 5, "step": 6, "hold": 7, "withdrawal": 8, "adjustment": 9, "write-off": 10, "charge": 11,
     "reversal": 12, "instruction": 13, "request": 14, "confirmation": 15, "hold-end": 16, "allocation": 17,
-    "redirection": 18,
+    "redirection": 18, "agreement": 19, "agreement-end": 20,
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class LedgerAccount(IntEnum):
     COSTS_INCOME = 10
     INTEREST_INCOME = 11
     BOOKED_ELSEWHERE = 12
+    AGREEMENTS = 13
 
 
 class PostingKind(IntEnum):
@@ -67,6 +68,10 @@ class PostingKind(IntEnum):
     PAYMENT_FREED = 34
     PAYMENT_COSTS_FREED = 35
     PAYMENT_INTEREST_FREED = 36
+    TAKEN_OVER = 40
+    TAKEN_OVER_BY_PAYER = 41
+    GIVEN_BACK = 42
+    GIVEN_BACK_BY_PAYER = 43
 
 
 SIDES: dict[
@@ -106,6 +111,10 @@ SIDES: dict[
     PostingKind.PAYMENT_FREED: (LedgerAccount.CLAIMS_PRINCIPAL, LedgerAccount.SUSPENSE),
     PostingKind.PAYMENT_COSTS_FREED: (LedgerAccount.CLAIMS_COSTS, LedgerAccount.SUSPENSE),
     PostingKind.PAYMENT_INTEREST_FREED: (LedgerAccount.CLAIMS_INTEREST, LedgerAccount.SUSPENSE),
+    PostingKind.TAKEN_OVER: (LedgerAccount.CLAIMS_PRINCIPAL, LedgerAccount.AGREEMENTS),
+    PostingKind.TAKEN_OVER_BY_PAYER: (LedgerAccount.AGREEMENTS, LedgerAccount.CLAIMS_PRINCIPAL),
+    PostingKind.GIVEN_BACK: (LedgerAccount.AGREEMENTS, LedgerAccount.CLAIMS_PRINCIPAL),
+    PostingKind.GIVEN_BACK_BY_PAYER: (LedgerAccount.CLAIMS_PRINCIPAL, LedgerAccount.AGREEMENTS),
 }
 
 

@@ -1,17 +1,27 @@
-"""What is offset against what, and why; reversal of an offset, instructions and requests.
+"""What is offset against what, and why; reversal of an offset, instructions, requests and agreements.
 
 What others may call is what this door exports.
 """
 
-from app.offsetting.actions import request_offset, reverse_offset, set_offset_instruction
-from app.offsetting.model import RequestOffset, ReverseOffset, SetOffsetInstruction
+from app.offsetting.actions import (
+    end_agreement,
+    register_agreement,
+    request_offset,
+    reverse_offset,
+    set_offset_instruction,
+)
+from app.offsetting.model import EndAgreement, RegisterAgreement, RequestOffset, ReverseOffset, SetOffsetInstruction
 from app.offsetting.queries import Why, why
 
 __all__ = [
+    "EndAgreement",
+    "RegisterAgreement",
     "RequestOffset",
     "ReverseOffset",
     "SetOffsetInstruction",
     "Why",
+    "end_agreement",
+    "register_agreement",
     "request_offset",
     "reverse_offset",
     "set_offset_instruction",

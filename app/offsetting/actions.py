@@ -16,7 +16,8 @@ from app.core.db import Connection
 from app.core.errors import Refusal
 from app.core.money import euros
 from app.ledger import EARLIEST, Answer, Booking, Command, book
-from app.offsetting.model import RequestOffset, ReverseOffset, SetOffsetInstruction
+from app.offsetting import queries
+from app.offsetting.model import EndAgreement, RegisterAgreement, RequestOffset, ReverseOffset, SetOffsetInstruction
 
 _MODES = {"none": 0, "percentage": 1, "fixed": 2, "full": 3}
 
@@ -157,3 +158,114 @@ async def request_offset(conn: Connection, command: Command, asked: RequestOffse
         return Answer(action="offset requested", subject=f"claim:{claim_id}", fact_id=fact, body=body)
 
     return await book(conn, command, "request", asked, account_id, work)
+
+
+async def register_agreement(conn: Connection, command: Command, asked: RegisterAgreement) -> dict[str, Any]:
+    """Register that the declarations of one running account may pay what another one owes (OF-10).
+
+    The nights from its first day on apply it, own money first on both sides. Refusal when the accounts are one or
+    unknown, when an agreement of the pair holds on those days, or when the reason code is not fit for it.
+    """
+    payer = asked.payer_account
+    async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+        debtor = await queries.carrier_of_account(conn, asked.debtor_account)
+    if debtor is None or (command.risk_carriers is not None and debtor not in command.risk_carriers):
+        raise Refusal(
+            "account_unknown",
+            f"There is no running account {asked.debtor_account}.",
+            status=404,
+            field="debtorAccount",
+        )
+    if asked.debtor_account == payer:
+        raise Refusal(
+            "same_account",
+            "Payer and debtor are one running account: that offsets without an agreement.",
+            status=422,
+            field="debtorAccount",
+        )
+
+    async def work(booking: Booking) -> Answer:
+        valid_from = asked.valid_from or booking.booking_date
+        if asked.valid_until is not None and asked.valid_until < valid_from:
+            raise Refusal("dates", f"The agreement would end on {asked.valid_until}, before it begins.", status=422)
+        reason_id = await _fit_reason(booking, asked.reason_code)
+        other = await queries.agreement_between(conn, payer, asked.debtor_account, valid_from, asked.valid_until)
+        if other is not None:
+            raise Refusal(
+                "agreement_overlaps",
+                f"Agreement {other} of these running accounts holds on those days; end it first.",
+                field="validFrom",
+            )
+        fact = await booking.next_id()
+        await conn.execute(
+            """insert into offset_agreement (account_id, agreement_id, risk_carrier_id, debtor_account_id, reason_id,
+                 number, evidence, valid_from, valid_until, reason)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
+            *(payer, fact, booking.risk_carrier_id, asked.debtor_account, reason_id, asked.number, asked.evidence),
+            *(valid_from, asked.valid_until, asked.reason),
+        )
+        body = {
+            "number": asked.number,
+            "payerAccount": payer,
+            "debtorAccount": asked.debtor_account,
+            "validFrom": valid_from.isoformat(),
+            "validUntil": None if asked.valid_until is None else asked.valid_until.isoformat(),
+        }
+        return Answer(action="agreement registered", subject=f"account:{payer}", fact_id=fact, body=body)
+
+    return await book(conn, command, "agreement", asked, payer, work)
+
+
+async def _fit_reason(booking: Booking, code: str) -> int:
+    """Id of the payer's reason code; Refusal when what is taken over under it would be dunned or not be offset."""
+    found = await queries.reason_in_force(booking.conn, booking.risk_carrier_id, code, booking.business_date)
+    if found is None or not found["fit"]:
+        raise Refusal(
+            "agreement_reason",
+            f"Reason code {code!r} is not in the policy of this risk carrier."
+            if found is None
+            else f"Reason code {code} is not quiet and offset at once and in full; choose or add one that is.",
+            status=422,
+            field="reasonCode",
+        )
+    reason_id: int = found["reason_id"]
+    return reason_id
+
+
+async def end_agreement(conn: Connection, command: Command, asked: EndAgreement) -> dict[str, Any]:
+    """End a registered agreement; what was offset under it stands, what is still open goes back in the next night."""
+    async with db.transaction(conn, role="readonly", actor=command.actor, readonly=True):
+        payer = await queries.account_of_agreement(conn, asked.agreement)
+    if payer is None:
+        raise _no_agreement(asked.agreement)
+
+    async def work(booking: Booking) -> Answer:
+        ended_on = asked.ended_on or booking.booking_date
+        if ended_on < booking.booking_date:
+            raise Refusal(
+                "agreement_past",
+                f"Nights up to {booking.booking_date} may have used it; end it on that day or later.",
+                status=422,
+                field="endedOn",
+            )
+        number = await conn.fetchval(
+            """update offset_agreement set ended_on = $3, end_reason = $4
+               where account_id = $1 and agreement_id = $2 and ended_on is null
+                 and coalesce(valid_until, 'infinity') >= $3 returning number""",
+            *(payer, asked.agreement, ended_on, asked.reason),
+        )
+        if number is None:
+            raise Refusal("agreement_ended", f"Agreement {asked.agreement} has ended already.", field="agreement")
+        body = {"number": number, "endedOn": ended_on.isoformat()}
+        return Answer(action="agreement ended", subject=f"account:{payer}", fact_id=asked.agreement, body=body)
+
+    try:
+        return await book(conn, command, "agreement-end", asked, payer, work)
+    except Refusal as refusal:
+        if refusal.code == "account_unknown":  # of a risk carrier that is not the caller's: not hinted at
+            raise _no_agreement(asked.agreement) from refusal
+        raise
+
+
+def _no_agreement(agreement: int) -> Refusal:
+    return Refusal("agreement_unknown", f"There is no agreement {agreement}.", status=404, field="agreement")

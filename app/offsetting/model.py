@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.core.feed_texts import NOT_BLANK
 from app.ledger import MAX_CENTS, Cents, Input, Text
 
 Percent = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}(\.[0-9]{2})?$(?!\n)")]
@@ -65,6 +66,36 @@ class SetOffsetInstruction(NewAccountInstruction, frozen=True, kw_only=True):
 
     claim: Text | None = None
     account: int | None = None
+
+
+class NewAgreement(Input, frozen=True, kw_only=True):
+    """Both parties agreed that declarations of one running account may pay what another one owes (OF-10).
+
+    `evidence` says where the signed agreement lies; `reasonCode` is the payer's reason code under which it is taken
+    over: quiet, offset at once and in full.
+    """
+
+    debtor_account: int
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=NOT_BLANK)]
+    evidence: Text
+    reason_code: Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=NOT_BLANK)]
+    reason: Text
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class RegisterAgreement(NewAgreement, frozen=True, kw_only=True):
+    """The same, with the running account whose declarations pay."""
+
+    payer_account: int
+
+
+class EndAgreement(Input, frozen=True, kw_only=True):
+    """An agreement holds no longer from `endedOn` on (today when left out)."""
+
+    agreement: int
+    reason: Text
+    ended_on: date | None = None
 
 
 class NewOffsetRequest(Input, frozen=True, kw_only=True):

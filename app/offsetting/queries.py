@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import asyncpg
 import msgspec
 
 from app.core.db import Connection
@@ -83,3 +84,51 @@ async def why(connection: Connection, reference: str, on: date) -> Why:
     facts = dict(row)
     hold_kind = facts.pop("hold_kind")
     return Why(reference=claim["reference"], on=on, hold=HOLDS.get(hold_kind), **facts)
+
+
+async def carrier_of_account(conn: Connection, account_id: int) -> int | None:
+    """Risk carrier of a running account; None when there is no such account."""
+    found: int | None = await conn.fetchval(
+        "select risk_carrier_id from running_account where account_id = $1", account_id
+    )
+    return found
+
+
+async def account_of_agreement(conn: Connection, agreement_id: int) -> int | None:
+    """The payer's running account of an agreement; None when there is no such agreement."""
+    found: int | None = await conn.fetchval(
+        "select account_id from offset_agreement where agreement_id = $1", agreement_id
+    )
+    return found
+
+
+async def agreement_between(
+    conn: Connection, payer: int, debtor: int, valid_from: date, valid_until: date | None
+) -> str | None:
+    """Number of an agreement of this pair that holds on one of those days; under the payer's lock."""
+    found: str | None = await conn.fetchval(
+        """select number from offset_agreement
+           where account_id = $1 and debtor_account_id = $2 and valid_from <= coalesce($4::date, 'infinity')
+             and coalesce(valid_until, 'infinity') >= $3::date and coalesce(ended_on, 'infinity') > $3
+             and (ended_on is null or ended_on > valid_from)
+           order by agreement_id limit 1""",
+        payer,
+        debtor,
+        valid_from,
+        valid_until,
+    )
+    return found
+
+
+async def reason_in_force(conn: Connection, risk_carrier_id: int, code: str, on: date) -> asyncpg.Record | None:
+    """reason_id of a code in the policy of a date, and whether it is fit for an agreement; None: not in the policy."""
+    return await conn.fetchrow(
+        """select r.reason_id, p.quiet and p.offset_mode = 3 and p.offset_start = 1 as fit
+           from reason_code r join reason_policy p using (reason_id)
+           where r.risk_carrier_id = $1 and r.code = $2 and p.policy_version_id = (
+             select v.policy_version_id from policy_version v where v.risk_carrier_id = $1 and v.valid_from <= $3
+             order by v.valid_from desc, v.version desc limit 1)""",
+        risk_carrier_id,
+        code,
+        on,
+    )

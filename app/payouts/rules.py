@@ -24,6 +24,7 @@ CLAIM_KINDS = {
     5: "tussentijdse afrekening plafond",
     6: "eindafrekening plafond",
     7: "ingetrokken declaratie",
+    8: "overgenomen vordering",
 }
 COMPONENTS = {2: "hoofdsom", 3: "kosten", 4: "rente"}
 PASSES = {1: "verwijzing", 2: "gelijk bedrag", 3: "eigen AGB-code", 4: "andere AGB-code van dezelfde rechtspersoon"}
@@ -35,6 +36,7 @@ REMARKS = {
     5: "Verrekening zorgkostenplafond",
     6: "Verrekening zorgkostenplafond",
     7: "Verrekening ingetrokken declaratie",
+    8: "Verrekening onder overeenkomst",
 }
 
 

@@ -105,6 +105,7 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
         batch.first_account_id,
         batch.last_account_id,
         run.run_id,
+        None,  # what agreements move has moved before (agreements.py)
         now,
         timeout=3600,
     )

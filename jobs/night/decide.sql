@@ -3,8 +3,10 @@
 -- Reads:  policy_version, reason_policy, hold, offset_instruction, running accounts' queue (payable), agb_registration, payee_iban, claim_position, claim,
 --   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0053) matches; here its arrays are made and its answer is read.
 -- What comes out: entry (the queue), other (of it what is not a declaration), paid_out (payouts), merged (2 = offset lines), answered (claims), unpayable.
--- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run
+-- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run, $7 positions to read instead of those
+--   that are stored (JSON): what agreements would move (agreements.py), null where they have moved it
 with
+agreed as materialized (select p.* from jsonb_populate_recordset(null::claim_position, $7::jsonb) p where p.account_id between $4::bigint and $5::bigint),
 policy as materialized (
   select *, exists (select 1 from reason_policy rp where rp.policy_version_id = $3 and 4 <> all (rp.passes)) as keeps_apart   -- a reason without the pass "same entity"
   from policy_version where policy_version_id = $3::int),
@@ -65,7 +67,7 @@ account as materialized (
     max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
-  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.passes, c.open_cents,
+  select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.kind, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.passes, c.open_cents,
     c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
     case when c.offset_charges then c.open_costs_cents else 0 end as costs,
     coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
@@ -89,13 +91,16 @@ considered as materialized (                      -- every claim with something 
     case when ah.offset_hold is not null then ah.offset_hold
       when c.held_cents_now > 0 then ch.kind end as hold_kind
   from (
-    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, rp.passes, rp.offset_mode, rp.offset_basis_points,
+    select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, case when cp.kind = 8 then '{4}' else rp.passes end as passes, rp.offset_mode, rp.offset_basis_points,
       rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
       cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
       case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
-    from claim_position cp join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = cp.reason_id
+    from (
+      select s.* from claim_position s where s.account_id between $4::bigint and $5::bigint and s.claim_id <> all (array(select g.claim_id from agreed g))
+      union all select g.* from agreed g) cp
+      join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = cp.reason_id
       left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
-    where cp.account_id between $4::bigint and $5::bigint and cp.risk_carrier_id = $1::smallint and cp.registered_on <= $2::date
+    where cp.risk_carrier_id = $1::smallint and cp.registered_on <= $2::date
       and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
     left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
     left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id
@@ -105,8 +110,8 @@ limited as materialized (                         -- the limits in play: numbere
     select c.account_id, c.limit_source, min(c.basis_points) as basis_points, min(c.fixed_cents) as fixed_cents
     from considered c where c.blocked_by = 0 and c.mode <> 3 group by c.account_id, c.limit_source) x),
 unnumbered as materialized (
-  select c.account_id, case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end as first_key,
-    case (select p.claim_order from policy p) when 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
+  select c.account_id, case when c.kind = 8 then 2147483647 else case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end end as first_key,   -- what was taken over comes after all of the account's own
+    case when c.kind = 8 or (select p.claim_order from policy p) = 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
     c.claim_id, c.passes, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
     coalesce(y.slot, 0) as slot, coalesce(m.limit_no, 0) as limit_no
   from considered c left join payee y on y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))

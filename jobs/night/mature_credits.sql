@@ -5,7 +5,7 @@ with due as (
   select c.account_id, c.claim_id, c.reason_id as from_reason_id, rp.matures_to as to_reason_id, $2::date + coalesce(t.payment_term_days, 30) as due_date
   from claim_position c join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = c.reason_id
     join reason_policy t on t.policy_version_id = $3 and t.reason_id = rp.matures_to
-  where c.account_id = any ($4::bigint[]) and c.risk_carrier_id = $1::smallint and rp.quiet and rp.matures_days is not null
+  where c.account_id = any ($4::bigint[]) and c.risk_carrier_id = $1::smallint and rp.quiet and rp.matures_days is not null and c.kind <> 8
     and c.open_principal_cents > 0 and c.registered_on + rp.matures_days <= $2
     and not exists (select 1 from hold h where h.account_id = c.account_id and (h.claim_id = c.claim_id or h.claim_id is null) and h.for_dunning
       and (h.ended_on is null or h.ended_on > $2) and (h.from_date <= $2 or h.active) and (h.until_date is null or h.until_date >= $2))),   -- no letter about what is kept out of dunning

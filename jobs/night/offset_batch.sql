@@ -2,7 +2,7 @@
 -- Reads:  what decide.sql reads. Writes: posting, payout, payout_entry, decision, claim_position, run_parked; deletes from payable.
 -- Repeatable: it runs in the transaction that marks the batch done, under the lock of its running accounts; what it settled has left
 --   the queue, and a second settlement of a declaration would meet the key (account, event, kind, line).
--- $1 to $6 as in decide.sql, $7 recorded at
+-- $1 to $7 as in decide.sql, $8 recorded at
 ,
 ids as materialized (                             -- [ordinal of the payout] = its id; 0 where an IBAN has no payout
   select array_agg(case when f.payout is null then 0 else nextval('event_id') end order by g) as id
@@ -22,19 +22,19 @@ new_entry as (
   where account_id not in (select account_id from unpayable)),
 settled as (
   insert into posting (account_id, event_id, payout_id, cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
-  select account_id, entry_id, ((select id from ids))[payout], cents, $7, 0, $2, least(payable_on, $2), 1, 5, 1, $1
+  select account_id, entry_id, ((select id from ids))[payout], cents, $8, 0, $2, least(payable_on, $2), 1, 5, 1, $1
   from entry where kind = 1 and (not (select exists (select 1 from unpayable)) or account_id not in (select account_id from unpayable))),
 offset_lines as (
   insert into posting (account_id, event_id, claim_id, payout_id, cents, open_after_cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id, pass)
-  select account_id, entry_id, claim_id, ((select id from ids))[payout], cents, open_after, $7, line, $2, least(day, $2), kind, 1, kind, $1, pass
+  select account_id, entry_id, claim_id, ((select id from ids))[payout], cents, open_after, $8, line, $2, least(day, $2), kind, 1, kind, $1, pass
   from merged where what = 2),
 paid_postings as (
   insert into posting (account_id, event_id, payout_id, cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
-  select account_id, ((select id from ids))[payout], ((select id from ids))[payout], cents - advance_cents - offset_cents, $7, 0, $2, $2, 5, 1, 6, $1
+  select account_id, ((select id from ids))[payout], ((select id from ids))[payout], cents - advance_cents - offset_cents, $8, 0, $2, $2, 5, 1, 6, $1
   from paid_out where cents > advance_cents + offset_cents),
 advances as (
   insert into posting (account_id, event_id, claim_id, payout_id, cents, open_after_cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
-  select account_id, entry_id, entry_id, ((select id from ids))[payout], cents, cents, $7, 0, $2, least(payable_on, $2), 9, 2, 6, $1
+  select account_id, entry_id, entry_id, ((select id from ids))[payout], cents, cents, $8, 0, $2, least(payable_on, $2), 9, 2, 6, $1
   from other where kind = 3 and account_id not in (select account_id from unpayable)
   returning account_id, claim_id, cents),
 new_decision as (

@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from app.core.db import Connection, transaction
+from jobs.night.agreements import Night, Position, positions_agreed
 from jobs.night.plan import BATCH_ENTRIES, policy_in_force
 from jobs.night.statements import decided, statement
 
@@ -46,7 +47,7 @@ async def preview_night(
     n: Counter[str] = Counter()
     left_out: Counter[int] = Counter()
     async with _snapshot(connection):
-        policy, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
+        policy, agreed, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
         for number, batch in enumerate(batches):
             if progress is not None:
                 progress("preview", number, len(batches))
@@ -58,6 +59,7 @@ async def preview_night(
                 batch["first_account_id"],
                 batch["last_account_id"],
                 0,  # no run: nothing is parked yet
+                agreed,
                 timeout=3600,
             )
             for row in rows:
@@ -106,7 +108,7 @@ async def preview_lines(
     """
     found: list[asyncpg.Record] = []
     async with _snapshot(connection):
-        policy, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
+        policy, agreed, batches = await _plan(connection, risk_carrier_id, business_date, account_id)
         for batch in batches:
             if most is not None and len(found) >= most:
                 break
@@ -118,6 +120,7 @@ async def preview_lines(
                 batch["first_account_id"],
                 batch["last_account_id"],
                 0,  # no run: nothing is parked yet
+                agreed,
                 timeout=3600,
             )
     return found
@@ -137,10 +140,12 @@ async def _snapshot(connection: Connection) -> AsyncIterator[Connection]:
 
 async def _plan(
     connection: Connection, risk_carrier_id: int, business_date: date, account_id: int | None
-) -> tuple[int, Sequence[Mapping[str, Any]]]:
+) -> tuple[int, list[Position] | None, Sequence[Mapping[str, Any]]]:
     await connection.execute("set local plan_cache_mode = force_custom_plan")
     policy = await policy_in_force(connection, risk_carrier_id, business_date)
+    night = Night(risk_carrier_id=risk_carrier_id, business_date=business_date, policy_version_id=policy)
+    agreed = await positions_agreed(connection, night)
     if account_id is not None:
-        return policy, [{"first_account_id": account_id, "last_account_id": account_id}]
+        return policy, agreed, [{"first_account_id": account_id, "last_account_id": account_id}]
     rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)
-    return policy, [dict(row) for row in rows]
+    return policy, agreed, [dict(row) for row in rows]

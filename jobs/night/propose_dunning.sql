@@ -13,7 +13,7 @@ open_claim as materialized (
   select c.account_id, c.claim_id, c.reason_id, c.due_date, c.reminder_term_ends, coalesce(cardinality(c.reminder_term_ends), 0) as reminders,
     c.open_principal_cents + c.open_costs_cents + c.open_interest_cents as open_cents
   from claim_position c join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = c.reason_id
-  where c.risk_carrier_id = $1 and not rp.quiet and c.registered_on <= $2 and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0),
+  where c.risk_carrier_id = $1 and not rp.quiet and c.kind <> 8 and c.registered_on <= $2 and c.open_principal_cents + c.open_costs_cents + c.open_interest_cents > 0),
 reminder as (
   select o.account_id, o.claim_id, 1 as kind, d.step_no, greatest(0, o.open_cents - coalesce(ch.dunning, 0)) as open_cents
   from open_claim o join dunning_policy d on d.policy_version_id = $3 and d.reason_id = o.reason_id and d.step_no = o.reminders + 1

@@ -21,6 +21,7 @@ from app.core.db import Connection, connect, transaction
 from app.core.errors import Bug, Refusal
 from app.nights import dates_to_run
 from jobs.night.after import mature_credits, propose_dunning, tell_of_far_entries
+from jobs.night.agreements import apply_agreements
 from jobs.night.batches import TRIES, Batch, after_failure, work_one
 from jobs.night.checking import hold_what_fails
 from jobs.night.plan import ACTOR, USUAL, Limits, LostLease, Run, end_older, plan, read_run, reopen, stay_awake
@@ -238,6 +239,7 @@ async def _go(
     limits: Limits,
 ) -> None:
     if run.state == "matching":
+        await apply_agreements(connection, run, now=now(), limits=limits)
         await _match(url, connection, run, workers, progress, limits)
         await mature_credits(connection, run, now=now())
         if checks and await connection.fetchval(_TOUCHED, run.run_id, run.risk_carrier_id, run.business_date):

@@ -5,12 +5,12 @@
 -- Invariant: L6
 with booked as (
   select p.account_id, p.event_id, p.claim_id,
-    coalesce(sum(case p.kind when 23 then p.cents when 22 then -p.cents end), 0)::bigint as adjusted,
+    coalesce(sum(case when p.kind = 23 then p.cents when p.kind in (22, 42) then -p.cents end), 0)::bigint as adjusted,
     coalesce(sum(-p.cents) filter (where p.kind between 24 and 26), 0)::bigint as written_off,
     coalesce(sum(p.cents) filter (where p.kind in (27, 28)), 0)::bigint as cancelled,
     coalesce(sum(p.cents) filter (where p.kind = 34), 0)::bigint as freed,
     coalesce(sum(p.cents) filter (where p.kind in (35, 36)), 0)::bigint as charges_freed
-  from adjustment f join posting p on p.account_id = f.account_id and p.event_id = f.adjustment_id and p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36)
+  from adjustment f join posting p on p.account_id = f.account_id and p.event_id = f.adjustment_id and p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36, 42)
     and (:run_id is null or p.booking_date >= :since)
   where (:run_id is null or f.risk_carrier_id = :carrier and f.decided_on > :since)
   group by p.account_id, p.event_id, p.claim_id)

@@ -10,6 +10,8 @@ with changed as (                                 -- by its facts: they are few,
     union select account_id, claim_id from charge where :run_id is not null and risk_carrier_id = :carrier and charged_on >= :since
     union select account_id, claim_id from allocation where :run_id is not null and risk_carrier_id = :carrier and decided_on >= :since
     union select account_id, claim_id from offset_reversal where :run_id is not null and risk_carrier_id = :carrier and decided_on >= :since
+    union select account_id, claim_id from takeover where :run_id is not null and risk_carrier_id = :carrier and taken_on >= :since
+    union select account_id, claim_id from takeover_return where :run_id is not null and risk_carrier_id = :carrier and returned_on >= :since
     union select e.account_id, e.entry_id from payout y join payout_entry e on e.account_id = y.account_id and e.payout_id = y.payout_id and e.kind = 3
       where y.run_id = :run_id
     union select p.account_id, p.claim_id from payment m cross join lateral (

@@ -10,7 +10,7 @@ from posting p
   left join claim c on c.account_id = p.account_id and c.claim_id = p.claim_id
   left join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id
 where :run_id is null and p.kind in (2, 3, 4) and (p.pass = 3 and c.agb_id is distinct from d.agb_id
-  or p.pass = 4 and c.agb_id = d.agb_id and exists (
+  or p.pass = 4 and c.agb_id = d.agb_id and c.kind <> 8 and exists (
     select 1 from run r join policy_version v on v.policy_version_id = r.policy_version_id
     where r.risk_carrier_id = p.risk_carrier_id and r.business_date = p.booking_date and array_position(v.passes, 3::smallint) < array_position(v.passes, 4::smallint)
       and not exists (

@@ -17,6 +17,8 @@ with child as (
   union all select 'charge', x.risk_carrier_id, x.account_id, x.claim_id from charge x
   union all select 'allocation', x.risk_carrier_id, x.account_id, x.claim_id from allocation x
   union all select 'offset_reversal', x.risk_carrier_id, x.account_id, x.claim_id from offset_reversal x
+  union all select 'takeover', x.risk_carrier_id, x.account_id, x.claim_id from takeover x
+  union all select 'takeover_return', x.risk_carrier_id, x.account_id, x.claim_id from takeover_return x
   union all select 'payable', x.risk_carrier_id, x.account_id, x.offset_claim_id from payable x where x.offset_claim_id is not null
   union all select 'claim (settles)', x.risk_carrier_id, x.account_id, x.settles_claim_id from claim x where x.settles_claim_id is not null)
 select x.risk_carrier_id, x.account_id, format('a row of %s is about claim %s, which is not on running account %s', x.name, x.claim_id, x.account_id) as what

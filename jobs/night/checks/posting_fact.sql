@@ -12,7 +12,7 @@ orphan as (
   select p.* from p where p.kind = 6 and not exists (
     select 1 from payout_confirmation f where f.account_id = p.account_id and f.confirmation_id = p.event_id and f.payout_id = p.payout_id)
   union all
-  select p.* from p where p.kind between 7 and 10 and not exists (
+  select p.* from p where (p.kind between 7 and 10 or p.kind = 40) and not exists (
     select 1 from claim f where f.account_id = p.account_id and f.claim_id = p.event_id and f.claim_id = p.claim_id)
   union all
   select p.* from p where p.kind in (11, 12, 13, 14, 18) and not exists (
@@ -24,11 +24,17 @@ orphan as (
   select p.* from p where p.kind in (20, 21) and not exists (
     select 1 from charge f where f.account_id = p.account_id and f.charge_id = p.event_id and f.claim_id = p.claim_id)
   union all
-  select p.* from p where p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36) and not exists (
+  select p.* from p where p.kind in (22, 23, 24, 25, 26, 27, 28, 34, 35, 36, 42) and not exists (
     select 1 from adjustment f where f.account_id = p.account_id and f.adjustment_id = p.event_id and f.claim_id = p.claim_id)
   union all
   select p.* from p where p.kind in (30, 31, 32) and not exists (
     select 1 from offset_reversal f where f.account_id = p.account_id and f.reversal_id = p.event_id and f.claim_id = p.claim_id)
+  union all
+  select p.* from p where p.kind = 41 and not exists (
+    select 1 from takeover f where f.account_id = p.account_id and f.takeover_id = p.event_id and f.claim_id = p.claim_id)
+  union all
+  select p.* from p where p.kind = 43 and not exists (
+    select 1 from takeover_return f where f.account_id = p.account_id and f.return_id = p.event_id and f.claim_id = p.claim_id)
   union all
   select p.* from p where p.kind = 33 and not exists (
     select 1 from declaration_withdrawal f where f.account_id = p.account_id and f.withdrawal_id = p.event_id))

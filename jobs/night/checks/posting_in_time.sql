@@ -12,6 +12,8 @@ from posting p join (
   union all select a.account_id, a.allocation_id, a.decided_on from allocation a
   union all select r.account_id, r.reversal_id, r.decided_on from offset_reversal r
   union all select w.account_id, w.withdrawal_id, w.decided_on from declaration_withdrawal w
+  union all select t.account_id, t.takeover_id, t.taken_on from takeover t
+  union all select t.account_id, t.return_id, t.returned_on from takeover_return t
   union all select f.account_id, f.confirmation_id, f.confirmed_on from payout_confirmation f) f on f.account_id = p.account_id and f.event_id = p.event_id
 where p.kind > 5 and p.kind not between 7 and 10 and p.booking_date < f.on_date
 union all

@@ -24,6 +24,7 @@ with told as (
   union all select 'incident', x.account_id, x.risk_carrier_id, count(*) from incident x where x.account_id is not null group by 2, 3
   union all select 'offset_instruction', x.account_id, x.risk_carrier_id, count(*) from offset_instruction x group by 2, 3
   union all select 'offset_reversal', x.account_id, x.risk_carrier_id, count(*) from offset_reversal x group by 2, 3
+  union all select 'offset_agreement', x.account_id, x.risk_carrier_id, count(*) from offset_agreement x group by 2, 3
   union all select 'payable', x.account_id, x.risk_carrier_id, count(*) from payable x group by 2, 3
   union all select 'payment', x.account_id, x.risk_carrier_id, count(*) from payment x group by 2, 3
   union all select 'payment_instruction', x.account_id, x.risk_carrier_id, count(*) from payment_instruction x group by 2, 3
@@ -34,7 +35,10 @@ with told as (
   union all select 'payout_entry', x.account_id, x.risk_carrier_id, count(*) from payout_entry x group by 2, 3
   union all select 'payout_redirection', x.account_id, x.risk_carrier_id, count(*) from payout_redirection x group by 2, 3
   union all select 'run_parked', x.account_id, x.risk_carrier_id, count(*) from run_parked x group by 2, 3
-  union all select 'source_key', x.account_id, x.risk_carrier_id, count(*) from source_key x group by 2, 3)
+  union all select 'run_agreement', x.account_id, x.risk_carrier_id, count(*) from run_agreement x group by 2, 3
+  union all select 'source_key', x.account_id, x.risk_carrier_id, count(*) from source_key x group by 2, 3
+  union all select 'takeover', x.account_id, x.risk_carrier_id, count(*) from takeover x group by 2, 3
+  union all select 'takeover_return', x.account_id, x.risk_carrier_id, count(*) from takeover_return x group by 2, 3)
 select t.risk_carrier_id, t.account_id,
   format('%s rows of %s say risk carrier %s; running account %s is of %s', t.rows, t.name, t.risk_carrier_id, t.account_id, ra.risk_carrier_id) as what
 from told t left join running_account ra on ra.account_id = t.account_id
