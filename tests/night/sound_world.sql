@@ -23,7 +23,8 @@ returns void language sql as $$
   insert into claim_reference select human_reference('VOR', id, 2026), c.risk_carrier_id, account, id from claim c where c.account_id = account and c.claim_id = id;
   insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
   select account, id, c.risk_carrier_id, c.kind, reason, agb, registered, due, 0 from claim c where c.account_id = account and c.claim_id = id;
-  select pg_temp.post(case when opening then 8 when kind = 4 then 10 else 7 end, account, id, amount, registered, registered + time '12:00', 0, id)
+  select pg_temp.post(case when opening then 8 when kind = 4 then 10 when kind = 8 then 40 else 7 end, account, id, amount, registered,
+    registered + case when kind = 8 then time '06:00' else time '12:00' end, 0, id)   -- a night takes over, before it offsets
   where kind <> 4 or elsewhere;
 $$;
 create function pg_temp.declaration(account bigint, id bigint, agb int, amount bigint, available date, queued boolean default false)
@@ -75,7 +76,7 @@ insert into payee_iban (iban_id, provider_id, practice_id, iban, holder_name, va
 select n, case when n > 8 then 1 else n end, case when n > 8 then 1 end,
   'NL' || lpad((98 - ('10112310041716430' || n || '232100')::numeric % 97)::text, 2, '0') || 'ABNA041716430' || n, 'P', '2020-01-01' from generate_series(1, 9) n;
 insert into running_account (account_id, risk_carrier_id, provider_id, opened_on) overriding system value
-select a, c, p, '2020-01-01' from (select n as a, 1 as c, n as p from generate_series(1, 6) n union all values (7, 2, 1), (8, 2, 2)) x;
+select a, c, p, '2020-01-01' from (select n as a, 1 as c, n as p from generate_series(1, 6) n union all values (7, 2, 1), (8, 2, 2), (9, 1, 7), (10, 1, 8)) x;
 insert into reason_code (reason_id, risk_carrier_id, code) overriding system value
 select n, 1, 'R' || n from generate_series(1, 9) n union all select 11, 2, 'R1';
 insert into policy_version (policy_version_id, risk_carrier_id, version, valid_from, name, toml, sha256, applied_at, applied_by, passes, claim_order, cap_basis_points)
@@ -124,8 +125,8 @@ select pg_temp.post(30, 1, 2500, 3000, '2026-03-03', '2026-03-02 10:00Z', 0, 100
 insert into payout_entry values (1, 2500, 3001, 1, 2, 3000), (1, 2505, 3001, 1, 2, 1000);
 select pg_temp.pay(1, 3001, 3000, 1);
 select pg_temp.decide(1, 100, 3000, 18000, 0, 40, false);
-insert into payment_file values (2600, 1, 2000, 1, 'VEREFFEN-1', '2026-03-02', 5, 33600, '', '2026-03-02 07:00Z');
-insert into payment_instruction values (1, 2001, 2600, 1, 8000), (1, 2002, 2600, 1, 1600), (2, 2003, 2600, 1, 12000), (5, 2005, 2600, 1, 6000), (6, 2006, 2600, 1, 6000);
+insert into payment_file values (2600, 1, 2000, 1, 'VEREFFEN-1', '2026-03-02', 6, 35200, '', '2026-03-02 07:00Z');
+insert into payment_instruction values (1, 2001, 2600, 1, 8000), (1, 2002, 2600, 1, 1600), (2, 2003, 2600, 1, 12000), (5, 2005, 2600, 1, 6000), (6, 2006, 2600, 1, 6000), (9, 2007, 2600, 1, 1600);
 insert into payout_confirmation values (1, 2601, 1, 2001, '2026-03-03', 8000);
 select pg_temp.post(6, 1, 2601, 8000, '2026-03-03', '2026-03-03 09:00Z', 0, null, 2001);
 
@@ -200,6 +201,34 @@ select pg_temp.declaration(7, 401, 1, 2000, '2026-03-02'), pg_temp.declaration(8
 select pg_temp.settle(7, 401, 3501, '2026-03-02'), pg_temp.take(7, 401, 1, 400, 1000, 0, 3501, 3, '2026-03-02'), pg_temp.pay(7, 3501, 3500, 1);
 select pg_temp.decide(7, 400, 3500, 1000, 0, 1);
 
+-- ---------------------------------------------------------------- account 9 pays under agreements for account 10 and for account 8 of the other risk carrier
+-- Of its 8000 it may give 6400: 1000 to its own claim, then by due date 4000 and 800 of account 10 and 600 of the 900 of account 8.
+insert into offset_agreement (account_id, agreement_id, risk_carrier_id, debtor_account_id, reason_id, number, evidence, valid_from, reason) values
+  (9, 480, 1, 10, 6, 'OVK-1', 'archief', '2026-01-01', 'x'), (9, 481, 1, 8, 6, 'OVK-2', 'archief', '2026-01-01', 'x');
+select pg_temp.claim(9, 489, 1, 6, 7, 1000, '2026-02-01', '2026-03-03'), pg_temp.claim(10, 490, 1, 6, 8, 4000, '2026-02-01', '2026-02-20'),
+  pg_temp.claim(10, 491, 1, 6, 8, 800, '2026-02-01', '2026-02-21'), pg_temp.claim(8, 405, 1, 11, 2, 900, '2026-02-01', '2026-03-03', '2026-02-01');
+select pg_temp.declaration(9, 509, 7, 8000, '2026-03-02');
+select pg_temp.claim(9, t.id, 8, 6, 7, t.cents, '2026-03-02', t.due), pg_temp.post(41, t.debtor, t.id, t.cents, t.booked, '2026-03-02 06:00', 0, t.claim)
+from (values (502, 10, 490, 4000, date '2026-02-20', date '2026-03-02'), (503, 10, 491, 800, '2026-02-21', '2026-03-02'),
+  (505, 8, 405, 600, '2026-03-03', '2026-03-03')) t (id, debtor, claim, cents, due, booked);   -- 2 March is closed at the other risk carrier
+insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents) select 9, c.claim_id, 1, 1, c.original_cents from claim c where c.kind = 8;
+insert into takeover values (10, 502, 1, 490, 9, 480, 2000, 4000, '2026-03-02', 'OVK-1', 'Praktijk 7'), (10, 503, 1, 491, 9, 480, 2000, 800, '2026-03-02', 'OVK-1', 'Praktijk 7'),
+  (8, 505, 2, 405, 9, 481, 2000, 600, '2026-03-03', 'OVK-2', 'Praktijk 7');
+select pg_temp.settle(9, 509, 2007, '2026-03-02'), pg_temp.take(9, 509, 1, 489, 1000, 0, 2007, 3, '2026-03-02'), pg_temp.take(9, 509, 2, 502, 4000, 0, 2007, 4, '2026-03-02'),
+  pg_temp.take(9, 509, 3, 503, 800, 0, 2007, 4, '2026-03-02'), pg_temp.take(9, 509, 4, 505, 600, 0, 2007, 4, '2026-03-02'), pg_temp.pay(9, 2007, 2000, 7);
+select pg_temp.decide(9, 489, 2000, 1000, 0, 1), pg_temp.decide(9, 502, 2000, 4000, 0, 1), pg_temp.decide(9, 503, 2000, 800, 0, 1), pg_temp.decide(9, 505, 2000, 600, 0, 1),
+  pg_temp.decide(10, 490, 2000, 0, 0, 50, false), pg_temp.decide(10, 491, 2000, 0, 0, 50, false), pg_temp.decide(8, 405, 3500, 900, 0, 40, false);
+-- by day 700 of it is reversed; the second night gives the money back to account 9 and the debt to account 10
+insert into offset_reversal values (9, 2530, 1, 509, 502, 2, 700, '2026-03-03', '2026-03-02', 'besluit', 1, null);
+select pg_temp.post(30, 9, 2530, 700, '2026-03-03', '2026-03-02 17:00Z', 0, 502, null, 700, 509, 2);
+insert into adjustment values (9, 3010, 1, 502, 1, -700, '2026-03-03', '2026-03-03', 'x');
+insert into takeover_return values (10, 3010, 1, 490, 502, 3000, 700, '2026-03-03', 'x');
+select pg_temp.post(42, 9, 3010, 700, '2026-03-03', '2026-03-03 06:00Z', 0, 502), pg_temp.post(43, 10, 3010, 700, '2026-03-03', '2026-03-03 06:00Z', 0, 490);
+insert into payout_entry values (9, 2530, 3005, 1, 2, 700);
+select pg_temp.pay(9, 3005, 3000, 7);
+select pg_temp.decide(10, 490, 3000, 700, 0, 40, false);
+insert into run_agreement values (2000, 9, 1), (3000, 9, 1);
+
 -- a reversal that waits in the queue, and an advance that does
 insert into offset_reversal values (1, 3600, 1, 112, 100, 1, 400, '2026-03-03', '2026-03-03', 'besluit', 1, null);
 select pg_temp.post(30, 1, 3600, 400, '2026-03-04', '2026-03-03 10:00Z', 0, 100, null, 18400, 112, 1);
@@ -240,6 +269,7 @@ insert into audit (risk_carrier_id, account_id, occurred_at, actor, action, subj
 select distinct p.risk_carrier_id, case when p.payout_id is null then p.account_id end, p.recorded_at, 'test', 'booked', 'test', '{}'::jsonb from posting p
 union all select risk_carrier_id, account_id, '2026-02-01', 'test', 'hold recorded', 'hold:' || hold_id, '{}' from hold
 union all select risk_carrier_id, account_id, recorded_on, 'test', 'payment recorded', 'payment:' || payment_id, '{}' from payment
+union all select risk_carrier_id, account_id, valid_from, 'test', 'agreement registered', 'account:' || account_id, jsonb_build_object('number', number) from offset_agreement
 union all select risk_carrier_id, account_id, decided_on, 'test', 'payout redirected', 'payout:' || payout_id, '{}' from payout_redirection
 union all select risk_carrier_id, null, '2020-01-01', 'test', 'policy applied', 'policy:' || policy_version_id, '{}' from policy_version
 union all select risk_carrier_id, null, created_at, 'night', 'payments.released', 'payment_file:' || payment_file_id, '{}' from payment_file

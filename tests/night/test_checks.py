@@ -96,6 +96,14 @@ async def test_a_finding_names_the_risk_carrier_the_running_account_and_the_amou
     assert "15001" in found[0].what
 
 
+async def test_a_finding_on_an_agreement_is_on_its_payer_also_when_the_debtor_is_another_risk_carriers(
+    world: Connection,
+) -> None:
+    await world.execute((HERE / "corruptions" / "agreement_booked-debtor.sql").read_text())
+    found = await checking.run_checks(world, run_id=2000, names=["agreement_booked"])
+    assert [(each.risk_carrier_id, each.account_id) for each in found] == [(1, 9)]
+
+
 async def test_a_check_only_reads(sound: Connection, tmp_path: Path) -> None:
     writes = "with w as (insert into brand values (1, 'x', 'x') returning 1) select 1::smallint, 1::bigint, 'x' from w"
     (tmp_path / "writes.sql").write_text(f"-- Tries to write.\n{writes}")

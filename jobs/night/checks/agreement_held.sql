@@ -2,10 +2,10 @@
 -- Protects: OF-10; both debts between the same two parties, unless both agreed otherwise (art. 6:127 BW).
 -- Scope: run
 -- Invariant: C11
-select t.risk_carrier_id, t.account_id,
-  format('takeover %s of %s cents into account %s in the night of %s; agreement %s holds from %s until %s, ended %s', t.takeover_id, t.cents, t.payer_account_id,
+select coalesce(ra.risk_carrier_id, t.risk_carrier_id), t.payer_account_id,   -- the payer's, as in agreement_booked
+  format('takeover %s of %s cents of account %s in the night of %s; agreement %s holds from %s until %s, ended %s', t.takeover_id, t.cents, t.account_id,
     r.business_date, g.agreement_id, g.valid_from, g.valid_until, g.ended_on) as what
-from takeover t left join run r on r.run_id = t.run_id
+from takeover t left join run r on r.run_id = t.run_id left join running_account ra on ra.account_id = t.payer_account_id
   left join offset_agreement g on g.account_id = t.payer_account_id and g.debtor_account_id = t.account_id and g.agreement_id = t.agreement_id
 where (:run_id is null or t.run_id = :run_id)
   and (g.agreement_id is null or r.business_date is null or r.risk_carrier_id <> g.risk_carrier_id or r.business_date < g.valid_from

@@ -1,10 +1,10 @@
--- Every hold, payment, redirection, file, policy version, payment file and night has its audit row.
+-- Every hold, payment, redirection, agreement, file, policy version, payment file and night has its audit row.
 -- Protects: who did what: facts that book nothing have no posting whose moment could be looked up (posting_audited).
 -- Scope: all
 -- What an opening file brings (holds and payments of its claims) is told by the row of the file.
 -- Invariant: G4
 with told as materialized (
-  select a.subject, a.action, a.account_id, a.risk_carrier_id from audit a where a.subject ~ '^(hold|payment|payout|import|policy|payment_file|run|batch):')
+  select a.subject, a.action, a.account_id, a.risk_carrier_id, a.body from audit a where (a.subject ~ '^(hold|payment|payout|import|policy|payment_file|run|batch):' or a.action = 'agreement registered'))
 select h.risk_carrier_id, h.account_id, format('hold %s has no audit row', h.hold_id) as what
 from hold h left join claim c on c.account_id = h.account_id and c.claim_id = h.claim_id
 where c.opening is not true and not exists (select 1 from told t where t.subject = 'hold:' || h.hold_id and t.action = 'hold recorded' and t.account_id = h.account_id)
@@ -14,6 +14,10 @@ where not m.opening and not exists (select 1 from told t where t.subject = 'paym
 union all
 select d.risk_carrier_id, d.account_id, format('redirection %s of payout %s has no audit row', d.redirection_id, d.payout_id) from payout_redirection d
 where not exists (select 1 from told t where t.subject = 'payout:' || d.payout_id and t.action = 'payout redirected' and t.account_id = d.account_id)
+union all
+select g.risk_carrier_id, g.account_id, format('agreement %s (%s) has no audit row', g.agreement_id, g.number) from offset_agreement g
+where not exists (
+  select 1 from told t where t.subject = 'account:' || g.account_id and t.action = 'agreement registered' and t.account_id = g.account_id and t.body ->> 'number' = g.number)
 union all
 select f.risk_carrier_id, null, format('file %s (%s) has no audit row', f.import_id, f.kind) from import_file f
 where not exists (select 1 from told t where t.subject = 'import:' || f.import_id and t.risk_carrier_id = f.risk_carrier_id)

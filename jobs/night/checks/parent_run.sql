@@ -7,6 +7,10 @@ with child as (
   union all select 'decision', x.run_id, x.risk_carrier_id, x.valid_from, count(*) from decision x group by 2, 3, 4
   union all select 'dunning_proposal', x.run_id, x.risk_carrier_id, x.proposed_on, count(*) from dunning_proposal x group by 2, 3, 4
   union all select 'run_batch', x.run_id, x.risk_carrier_id, null, count(*) from run_batch x group by 2, 3
+  union all select 'run_agreement', x.run_id, x.risk_carrier_id, null, count(*) from run_agreement x group by 2, 3
+  union all select 'takeover_return', x.run_id, ra.risk_carrier_id, null, count(*)   -- its night is the payer's; that of a takeover: agreement_held
+    from takeover_return x join takeover t on t.account_id = x.account_id and t.takeover_id = x.takeover_id join running_account ra on ra.account_id = t.payer_account_id
+    group by 2, 3
   union all select 'run_parked', x.run_id, x.risk_carrier_id, null, count(*) from run_parked x group by 2, 3
   union all select 'payment_file', x.run_id, x.risk_carrier_id, null, count(*) from payment_file x group by 2, 3
   union all select 'incident', x.run_id, x.risk_carrier_id, null, count(*) from incident x where x.run_id is not null group by 2, 3),
