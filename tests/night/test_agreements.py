@@ -29,7 +29,7 @@ class Pair:
             "debtorAccount": list(self.debtor.account_ids.values())[-1],
             "number": "OVK-1",
             "evidence": "archief 12-3",
-            "reasonCode": "CREDIT",
+            "reasonCode": "OVERNAME",
             "reason": "moeder betaalt voor dochter",
             **more,
         }
