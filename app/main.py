@@ -31,6 +31,7 @@ from app.incidents import api as incidents
 from app.incidents import pages as incident_pages
 from app.nights import api as nights
 from app.nights import pages as night_pages
+from app.offsetting import agreement_pages
 from app.offsetting import api as offsetting
 from app.offsetting import pages as offsetting_pages
 from app.parties import api as parties
@@ -89,6 +90,7 @@ PAGES: Sequence[Router] = (
     claim_pages.PAGES,
     dunning_pages.PAGES,
     offsetting_pages.PAGES,
+    agreement_pages.PAGES,
     declaration_pages.PAGES,
     party_pages.PAGES,
     running_account_pages.PAGES,

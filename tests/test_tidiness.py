@@ -29,6 +29,10 @@ SAME_NAMES |= {"start"}  # reports: the first page, made of parts that other pag
 SAME_NAMES |= {"redirection"}  # payouts: an action of its own size
 SAME_NAMES |= {"account_pages", "search_pages"}  # reports: pages over several domains, each too long for one file
 SAME_NAMES |= {"insight", "insight_api"}  # reports: ageing and funnel with the claims behind them, read and shown
+SAME_NAMES |= {
+    "agreement_api",
+    "agreement_pages",
+}  # offsetting: the register of agreements, beside a full api and pages
 SAME_NAMES |= {"bulk"}  # declarations: the short way of a large file, too long for intake
 FORMATS_ALLOWED = {"parties", "claims", "declarations", "payouts", "banking"}  # one pure module per file format
 FORMAT_NAME = re.compile(

@@ -1,6 +1,7 @@
 """Pages of claims: the list, and one with its lines, its facts, what is open, what holds it and what comes next."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ from app.web.problems import missing
 from app.web.words import day, gettext, marked
 
 PAGE = 50
+TAKEN_OVER = views.KIND_NAMES[ClaimKind.TAKEN_OVER]
 EVENTS = 200
 STATUS_WORDS: dict[str, tuple[str, str]] = {
     "requested": ("busy", marked("aangevraagd")),
@@ -51,6 +53,7 @@ KIND_WORDS: dict[str, str] = {
             marked("tussentijdse afrekening plafond"),
             marked("eindafrekening plafond"),
             marked("ingetrokken declaratie"),
+            marked("overgenomen vordering"),
         ),
         strict=True,
     )
@@ -94,6 +97,8 @@ FACT_WORDS = {
     "hold ended": marked("Niet meer aangehouden"),
     "offset instruction": marked("Opdracht over verrekenen"),
     "offset requested": marked("Verrekening gevraagd"),
+    "offset under an agreement": marked("Verrekend onder een overeenkomst"),
+    "came back from an agreement": marked("Terug van een overeenkomst"),
 }
 NEXT_WORDS = {
     "advance paid": marked("Voorschot uitbetalen"),
@@ -189,6 +194,8 @@ async def claim(
             conn, account_id, claim_id, after=(place[0], place[1], place[2]), limit=EVENTS + 1
         )
         owner = await conn.fetchval("select name from provider where number = $1", found.provider)
+        paid_by = await views.paid_by(conn, account_id, claim_id)
+        origin = await views.taken_from(conn, account_id, claim_id) if found.kind == TAKEN_OVER else None
     shown = events[:EVENTS]
     last = shown[-1] if len(events) > EVENTS else None
     return render(
@@ -197,7 +204,9 @@ async def claim(
         claim=found,
         owner=owner,
         today=today,
-        timeline_items=[_item(account_id, each) for each in shown],
+        timeline_items=[_item(account_id, each, paid_by) for each in shown],
+        paid_by=paid_by,
+        origin=origin,
         following=None if last is None else cursor(last.on_date, last.id, last.what),
         still=views.account_still(found.holds, today),
         coming=[(said(step.what, NEXT_WORDS), _when(step)) for step in found.next],
@@ -219,9 +228,13 @@ async def _located(reference: str, conn: Any) -> tuple[int, int]:
         raise
 
 
-def _item(account_id: int, event: views.ClaimEvent) -> tuple[date, str, str, str | None, int | None]:
-    """A fact for the timeline; an offset leads to its declaration."""
+def _item(
+    account_id: int, event: views.ClaimEvent, paid_by: Sequence[views.PaidBy]
+) -> tuple[date, str, str, str | None, int | None]:
+    """A fact for the timeline; an offset leads to its declaration, one under an agreement to the payer's claim."""
     link = f"/declarations/{declaration_reference(account_id, event.id)}" if event.what == "offset" else None
+    if event.what == "offset under an agreement":
+        link = next((f"/claims/{each.claim}" for each in paid_by if each.takeover_id == event.id and each.claim), None)
     return event.on_date, said(event.what, FACT_WORDS), cause_said(event), link, event.cents
 
 
@@ -235,6 +248,8 @@ def cause_said(event: views.ClaimEvent) -> str:
     cause = event.cause
     if event.what == "offset":
         return gettext("met declaratie %(number)s", number=cause.removeprefix("declaration "))
+    if event.what == "offset under an agreement":
+        return gettext("overeenkomst %(number)s", number=cause.removeprefix("agreement "))
     if event.what == "payment":
         known = cause.startswith("reference ")
         return gettext("kenmerk %(number)s", number=cause[10:]) if known else gettext("zonder kenmerk")

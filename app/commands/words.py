@@ -40,6 +40,8 @@ FACTS = {
     "hold ended": "blokkade beëindigd",
     "offset instruction": "verrekeninstructie",
     "offset requested": "verrekening gevraagd",
+    "offset under an agreement": "verrekend onder een overeenkomst",
+    "came back from an agreement": "terug van een overeenkomst",
 }
 REFERENCES = {"claim": "vordering", "payment reference": "betalingskenmerk", "payout": "uitbetaling"}
 _DOCUMENTS = {
@@ -56,6 +58,7 @@ _CAUSES = (
     (("notice", "reminder", "last notice"), r"term until (\S+)", r"termijn tot en met \1"),
     (("became a claim with a letter",), r"open too long; due (\S+)", r"te lang open; vervalt op \1"),
     (("offset",), r"declaration (.+)", r"declaratie \1"),
+    (("offset under an agreement",), r"agreement (.+)", r"overeenkomst \1"),
     (("payment",), r"reference (.+)", r"kenmerk \1"),
     (("payment",), r"no reference", r"zonder kenmerk"),
 )

@@ -29,6 +29,7 @@ _TITLES = {
     "parked": marked("Rekening geparkeerd: de nacht ging verder zonder deze rekening"),
     "payment_refused": marked("De bank weigerde een uitbetaling"),
     "job": marked("Een taak mislukte"),
+    "agreement": marked("Overeenkomsten van een betaler konden niet toegepast worden"),
     "waits_long": marked("Geld wacht op een datum die meer dan een maand weg is"),
     "maturity": marked("Een stille vordering kon geen vordering met brief worden"),
 }

@@ -12,14 +12,18 @@ from app.offsetting.actions import (
 )
 from app.offsetting.model import EndAgreement, RegisterAgreement, RequestOffset, ReverseOffset, SetOffsetInstruction
 from app.offsetting.queries import Why, why
+from app.offsetting.views import Agreement, agreement_state, agreements_of
 
 __all__ = [
+    "Agreement",
     "EndAgreement",
     "RegisterAgreement",
     "RequestOffset",
     "ReverseOffset",
     "SetOffsetInstruction",
     "Why",
+    "agreement_state",
+    "agreements_of",
     "end_agreement",
     "register_agreement",
     "request_offset",

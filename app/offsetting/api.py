@@ -14,7 +14,7 @@ from app.core.db import Connection, Pool
 from app.core.errors import Refusal
 from app.core.ids import declaration_reference, parse_offset_reference
 from app.ledger import accounts_of_provider, command_of, replay_header
-from app.offsetting import actions, queries, views
+from app.offsetting import actions, agreement_api, queries, views
 from app.offsetting.model import (
     NewAccountInstruction,
     NewOffsetInstruction,
@@ -320,6 +320,7 @@ ROUTER = Router(
         list_instructions,
         post_account_instruction,
         post_request,
+        agreement_api.ROUTER,
     ],
 )
-"""`/offsets`, and what offsetting says and takes of a claim or a running account."""
+"""`/offsets` and `/agreements`, and what offsetting says and takes of a claim or a running account."""

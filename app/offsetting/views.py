@@ -1,4 +1,4 @@
-"""What the API shows of offsets: lines by claim, declaration or provider, one with its reversals, instructions."""
+"""What the API and the pages show of offsets: lines, one with its reversals, decisions, instructions, agreements."""
 
 from datetime import date
 from typing import Any
@@ -7,6 +7,7 @@ import msgspec
 
 from app.core.db import Connection
 from app.core.ids import declaration_reference, offset_reference, payout_number
+from app.web.words import day, gettext
 
 Place = tuple[int, int, int, int]
 START: Place = (0, 0, 0, 0)
@@ -208,3 +209,132 @@ async def account_instructions(
         )
         for row in rows
     ]
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Declarations of the payer pay what the debtor owes, until and with `validUntil`, and no longer from `endedOn` on.
+
+    `takenOverCents` went from the debtor's claims to the payer's, `givenBackCents` of that came back. These, and who
+    the debtor is, are null where it is of a risk carrier that is not the caller's.
+    """
+
+    id: int
+    number: str
+    payer_risk_carrier: str
+    payer_provider: str
+    payer_name: str
+    debtor_risk_carrier: str | None
+    debtor_provider: str | None
+    debtor_name: str | None
+    reason_code: str
+    evidence: str
+    reason: str
+    valid_from: date
+    valid_until: date | None
+    ended_on: date | None
+    end_reason: str | None
+    taken_over_cents: int | None
+    given_back_cents: int | None
+
+
+def agreement_state(each: Agreement, today: date) -> tuple[str, str]:
+    """Whether an agreement holds on a day: the kind of its sign, and its word in the language at hand."""
+    if each.ended_on is not None and each.ended_on <= today:
+        return "quiet", gettext("beëindigd")
+    if each.valid_until is not None and each.valid_until < today:
+        return "quiet", gettext("voorbij")
+    if each.valid_from > today:
+        return "busy", gettext("gaat nog in")
+    if each.ended_on is not None:
+        return "warn", gettext("eindigt op %(date)s", date=day(each.ended_on))
+    return "good", gettext("geldt")
+
+
+_AGREEMENTS = """
+select g.agreement_id as id, g.number, pc.code as payer_risk_carrier, pv.number as payer_provider,
+  pv.name as payer_name, dc.code as debtor_risk_carrier, dv.number as debtor_provider, dv.name as debtor_name,
+  rc.code as reason_code, g.evidence, g.reason, g.valid_from, g.valid_until, g.ended_on, g.end_reason,
+  case when da.account_id is not null then coalesce(m.taken_cents, 0) end as taken_over_cents,
+  case when da.account_id is not null then coalesce(m.returned_cents, 0) end as given_back_cents
+from offset_agreement g
+  join risk_carrier pc on pc.risk_carrier_id = g.risk_carrier_id
+  join running_account pa on pa.account_id = g.account_id join provider pv on pv.provider_id = pa.provider_id
+  join reason_code rc on rc.reason_id = g.reason_id
+  left join running_account da on da.account_id = g.debtor_account_id
+  left join provider dv on dv.provider_id = da.provider_id
+  left join risk_carrier dc on dc.risk_carrier_id = da.risk_carrier_id
+  left join lateral (select sum(t.cents)::bigint as taken_cents, sum(x.cents)::bigint as returned_cents
+    from takeover t left join lateral (select sum(b.cents)::bigint as cents from takeover_return b
+      where b.account_id = t.account_id and b.claim_id = t.claim_id and b.takeover_id = t.takeover_id) x on true
+    where t.account_id = g.debtor_account_id and t.agreement_id = g.agreement_id) m on true
+where ($1::bigint is null or g.account_id = $1 or g.debtor_account_id = $1)
+  and ($2::bigint is null or g.agreement_id = $2)
+  and ($3::date is null or (g.valid_from, g.agreement_id) < ($3, $4::bigint))
+order by g.valid_from desc, g.agreement_id desc limit $5
+"""
+
+
+async def agreements_of(
+    conn: Connection, account_id: int, *, after: tuple[date, int] | None = None, limit: int
+) -> list[Agreement]:
+    """Agreements in which a running account pays or owes, newest first day first."""
+    rows = await conn.fetch(_AGREEMENTS, account_id, None, *(after or (None, None)), limit)
+    return [Agreement(**dict(row)) for row in rows]
+
+
+async def find_agreement(conn: Connection, agreement_id: int) -> Agreement | None:
+    """One agreement; None when there is none whose payer is of a risk carrier of the caller."""
+    row = await conn.fetchrow(_AGREEMENTS, None, agreement_id, None, None, 1)
+    return None if row is None else Agreement(**dict(row))
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What one night took over of one claim; claims by reference, null where they are not the reader's to see."""
+
+    id: int
+    taken_on: date
+    claim: str | None
+    payer_claim: str | None
+    cents: int
+    given_back_cents: int
+
+
+async def moved_under(conn: Connection, agreement_id: int, *, after: int | None = None, limit: int) -> list[Moved]:
+    """What was taken over under an agreement, newest first."""
+    rows = await conn.fetch(
+        """select t.takeover_id as id, t.taken_on, c.reference as claim, k.reference as payer_claim, t.cents,
+             coalesce((select sum(b.cents)::bigint from takeover_return b where b.account_id = t.account_id
+               and b.claim_id = t.claim_id and b.takeover_id = t.takeover_id), 0) as given_back_cents
+           from offset_agreement g
+             join takeover t on t.account_id = g.debtor_account_id and t.agreement_id = g.agreement_id
+             left join claim c on c.account_id = t.account_id and c.claim_id = t.claim_id
+             left join claim k on k.account_id = t.payer_account_id and k.claim_id = t.takeover_id
+           where g.agreement_id = $1 and ($2::bigint is null or t.takeover_id < $2)
+           order by t.takeover_id desc limit $3""",
+        *(agreement_id, after, limit),
+    )
+    return [Moved(**dict(row)) for row in rows]
+
+
+class FitReason(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason code under which something may be taken over: quiet, offset at once and in full."""
+
+    code: str
+    title_nl: str
+    title_en: str
+
+
+async def fit_reasons(conn: Connection, account_id: int, on: date) -> list[FitReason]:
+    """The reason codes that fit an agreement in the policy of a payer's risk carrier on a day; first those
+    that never become a letter."""
+    rows = await conn.fetch(
+        """select r.code, p.title_nl, p.title_en from running_account a
+             join reason_policy p on p.policy_version_id = (select v.policy_version_id from policy_version v
+               where v.risk_carrier_id = a.risk_carrier_id and v.valid_from <= $2
+               order by v.valid_from desc, v.version desc limit 1)
+             join reason_code r on r.reason_id = p.reason_id
+           where a.account_id = $1 and p.quiet and p.offset_mode = 3 and p.offset_start = 1
+           order by p.matures_days is not null, p.priority desc, r.code""",
+        *(account_id, on),
+    )
+    return [FitReason(**dict(row)) for row in rows]

@@ -52,6 +52,7 @@ KIND_WORDS = {
     5: marked("tussentijdse afrekening plafond"),
     6: marked("eindafrekening plafond"),
     7: marked("ingetrokken declaratie"),
+    8: marked("overgenomen vordering"),
 }
 
 

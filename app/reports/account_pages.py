@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from app.core import clock
 from app.core.db import Connection, Pool
+from app.offsetting import agreement_state, agreements_of
 from app.reports import queries, views
 from app.reports.model import Entry, EntryFilter, RunningAccount, Side, Statement, StatementLine, StatementRequest
 from app.reports.rules import KINDS
@@ -25,6 +26,7 @@ from app.web.problems import missing
 from app.web.words import gettext, marked
 
 PAGE = 100
+AGREEMENTS = 100
 YEAR = timedelta(days=364)
 SIDE_WORDS = {
     Side.PAYABLE: marked("Te betalen aan de zorgaanbieder"),
@@ -37,6 +39,8 @@ STATEMENT_WORDS = (
     marked("betaling voor ingang"), marked("rente"), marked("kosten"), marked("verlaging"), marked("verhoging"),
     marked("afboeking"), marked("rente vervallen"), marked("kosten vervallen"), marked("verrekening teruggedraaid"),
     marked("declaratie ingetrokken"), marked("betaling vrijgevallen"),
+    marked("overname onder overeenkomst"), marked("verrekening onder overeenkomst"), marked("teruggave overname"),
+    marked("terug van de betaler"),
 )  # fmt: skip
 """The words of a statement, for the catalogue: `rules.KINDS` is pure and holds them in Dutch."""
 _PARTS = {"principal": marked("hoofdsom"), "costs": marked("kosten"), "interest": marked("rente")}
@@ -131,6 +135,7 @@ async def account(
     following = None
     async with reading(pool, person) as conn:
         found = await _account(conn, risk_carrier, provider)
+        agreements = await agreements_of(conn, found.account_id, limit=AGREEMENTS)
         chosen = await _narrowed(conn, found.account_id, asked, today)
         if not asked.wrong and kind:
             entries, following = await _entries(conn, found.account_id, chosen, kind, after)
@@ -148,6 +153,7 @@ async def account(
         lines=[(line, explains(line)) for line in statement.lines] if statement else [],
         entries=[(entry, kind_word(entry.kind)) for entry in entries],
         following=following,
+        agreements=[(each, agreement_state(each, today)) for each in agreements],
         sides=SIDE_WORDS,
         kind_choices=sorted(((code, kind_word(code)) for code in views.KIND_CODES.values()), key=lambda each: each[1]),
     )

@@ -23,7 +23,7 @@ KINDS = {
     31: "verrekening teruggedraaid", 32: "verrekening teruggedraaid", 33: "declaratie ingetrokken",
     34: "betaling vrijgevallen", 35: "betaling vrijgevallen", 36: "betaling vrijgevallen",
     40: "overname onder overeenkomst", 41: "verrekening onder overeenkomst", 42: "teruggave overname",
-    43: "teruggave overname",
+    43: "terug van de betaler",
 }  # fmt: skip
 _REGISTERED = 7
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,19})\.([0-9]{1,5})\.([0-9]{1,10})")

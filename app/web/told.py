@@ -12,13 +12,19 @@ from app.web.told_files import FAULTS
 from app.web.words import day, language
 
 REFUSALS = {
+    "agreement_ended": "Deze overeenkomst geldt al niet meer; er valt niets meer te beëindigen.",
+    "agreement_overlaps": "Op die dagen geldt er al een overeenkomst van deze twee; beëindig die eerst.",
+    "agreement_past": "Een eerdere nacht kan haar al gebruikt hebben; kies vandaag of een latere dag.",
+    "agreement_reason": "Deze redencode past niet: kies een die stil is en direct en geheel verrekend wordt.",
     "batch_empty": "Het bestand is leeg; kies een ander bestand.",
     "before_first_night": "Die dag ligt voor de laatste nacht; hij kan niet meer gedraaid worden.",
     "body_invalid": "Er klopt iets niet in wat u stuurde; kijk het na en stuur het opnieuw.",
     "busy": "Er wordt nu te veel tegelijk gevraagd; er is niets begonnen. Probeer het zo opnieuw.",
     "dates_swapped": "De laatste dag ligt voor de eerste; wissel ze om.",
+    "dates": "De laatste dag ligt voor de eerste; kies een latere.",
     "day_missing": "Kies een dag.",
     "debtor_iban": "Het rekeningnummer van de risicodrager klopt niet; laat het eerst verbeteren.",
+    "debtor_unknown": "Deze zorgaanbieder heeft daar geen rekening-courant die u mag zien; controleer het nummer.",
     "died": "De werker stopte telkens zonder een woord; kijk in zijn logboek en naar het geheugen.",
     "earlier_night_open": "Een eerdere nacht is nog niet vrijgegeven; nachten gaan op volgorde.",
     "effective_date": "Zo'n ingangsdag kan niet; kies een dag tot en met de boekdag.",
@@ -59,6 +65,7 @@ REFUSALS = {
     "reference_form": "Dit is geen kenmerk. Schrijf VOR-… voor een vordering of AFR-… voor een uitbetaling.",
     "role_unknown": "Kies een van de rollen.",
     "run_not_proven": "De controles van deze nacht zijn nog niet klaar; betalen kan pas daarna.",
+    "same_account": "Betaler en schuldenaar zijn dezelfde rekening-courant; die verrekent zonder overeenkomst.",
 }
 """Dutch sentences of refusals by code, for the errors of pages and for what a job ended with."""
 FAILED = "Er ging iets mis in het programma zelf; het logboek van de werker zegt wat."

@@ -3,6 +3,8 @@
 GUARDS = {
     "adjustment_booked": "Een aanpassing of intrekking draait de registratie van de vordering in zoveel delen terug.",
     "advance_paid": "Een voorschot staat in de wachtrij, is uitbetaald of is elders betaald: een van de drie.",
+    "agreement_booked": "Wat een betaler overneemt gaat bij de schuldenaar af, en wat terugkomt komt daar weer bij.",
+    "agreement_held": "Er is niets overgenomen zonder een overeenkomst die op de dag van die nacht gold.",
     "allocation_booked": "Geld op rekening dat aan een vordering gegeven werd, is daar helemaal op geboekt.",
     "audit_fact": "Een regel in het logboek vertelt alleen van iets dat er is.",
     "batch_audit": "Elk gedeelte van een nacht dat iets deed, heeft een regel in het logboek.",

@@ -43,6 +43,7 @@ MISSING: dict[str, Sample] = {
     "offsets/{reference}": (ids.offset_reference(99_999, 999_999, 0),),
     "declarations/{declaration}": (ids.declaration_reference(99_999, 999_999),),
     "holds/{hold}": ("999999999",),
+    "agreements/{agreement}": ("999999999",),
     "payments/{payment}": ("999999999",),
     "payouts/{number}": (_PAYOUT,),
     "providers/{number}": ("nobody",),
@@ -111,6 +112,7 @@ async def _owned(db: database.Connection) -> dict[str, Sample]:
     )
     found["night-previews/{preview_id}"] = (preview,)
     found["batches/{batch_id}"] = (await _batch_of_b(db),)
+    found["agreements/{agreement}"] = (await _agreement_of_b(db),)
     return found
 
 
@@ -121,6 +123,17 @@ async def _batch_of_b(db: database.Connection) -> str:
            select nextval('batch_id'), 2, 'for the matrix', 'a.jsonl', 'application/x-ndjson', 1, sha256('x'), 1,
              '2026-03-05', now(), 'test', 1, job_id from job where risk_carrier_id = 2 limit 1
            returning batch_id::text"""
+    )
+    return found
+
+
+async def _agreement_of_b(db: database.Connection) -> str:
+    found: str = await db.fetchval(
+        """insert into offset_agreement (account_id, risk_carrier_id, debtor_account_id, reason_id, number, evidence,
+             valid_from, reason)
+           select min(account_id), 2, max(account_id), (select min(reason_id) from reason_code
+             where risk_carrier_id = 2), 'OVK', 'for the matrix', '2030-01-01', 'for the matrix'
+           from running_account where risk_carrier_id = 2 returning agreement_id::text"""
     )
     return found
 
