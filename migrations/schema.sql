@@ -127,7 +127,7 @@ CREATE FUNCTION public.claim_parts() RETURNS TABLE(risk_carrier_id integer, reas
     AS $$
 with moved as (
   select p.account_id, p.claim_id,
-    sum(case when p.kind in (7, 8, 9, 10, 20, 21, 23) then p.cents else 0 end)::bigint as claimed,
+    sum(case when p.kind in (7, 8, 9, 10, 20, 21, 23, 40, 43) then p.cents when p.kind in (41, 42) then -p.cents else 0 end)::bigint as claimed,
     sum(case when p.kind in (11, 12, 13, 15, 16, 17, 18) then p.cents when p.kind in (34, 35, 36) then -p.cents else 0 end)::bigint as paid,
     sum(case when p.kind in (2, 3, 4) then p.cents when p.kind in (30, 31, 32) then -p.cents else 0 end)::bigint as offset_cents,
     sum(case when p.kind in (22, 27, 28) then p.cents else 0 end)::bigint as withdrawn,
@@ -167,6 +167,10 @@ with facts as (
   union all select p.booking_date, p.event_id, 'offset', sum(p.cents)::bigint, 'declaration ' || d.number
     from posting p join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id
     where p.account_id = p_account and p.claim_id = p_claim and p.kind between 2 and 4 group by p.booking_date, p.event_id, d.number
+  union all select t.taken_on, t.takeover_id, 'offset under an agreement', t.cents, 'agreement ' || t.number || ', ' || t.payer
+    from takeover t where t.account_id = p_account and t.claim_id = p_claim
+  union all select t.returned_on, t.return_id, 'came back from an agreement', t.cents, t.reason
+    from takeover_return t where t.account_id = p_account and t.claim_id = p_claim
   union all select r.decided_on, r.reversal_id, 'offset reversed', r.cents, r.reason
     from offset_reversal r where r.account_id = p_account and r.claim_id = p_claim
   union all select p.booking_date, p.event_id, 'payment', sum(p.cents)::bigint, coalesce('reference ' || m.reference, 'no reference')
@@ -212,7 +216,7 @@ CREATE FUNCTION public.claims_register(p_account bigint, p_on date, p_claim bigi
     AS $$
 with booked as (
   select p.claim_id, sum(p.cents * ((p.debit in (2, 3, 4))::int - (p.credit in (2, 3, 4))::int))::bigint as open_cents,
-    sum(p.cents * case when p.kind between 2 and 4 then 1 when p.kind between 30 and 32 then -1 else 0 end)::bigint as offset_cents,
+    sum(p.cents * case when p.kind between 2 and 4 or p.kind = 41 then 1 when p.kind between 30 and 32 or p.kind = 43 then -1 else 0 end)::bigint as offset_cents,
     sum(p.cents * case when p.kind in (11, 12, 13, 15, 16, 17, 18) then 1 when p.kind between 34 and 36 then -1 else 0 end)::bigint
       as paid_cents,
     sum(p.cents * (p.kind between 24 and 26)::int)::bigint as written_off_cents
@@ -1174,7 +1178,7 @@ CREATE TABLE public.claim (
     opening boolean DEFAULT false NOT NULL,
     import_id bigint,
     CONSTRAINT claim_check CHECK (((letter_date IS NULL) OR (due_date >= letter_date))),
-    CONSTRAINT claim_kind_check CHECK (((kind >= 1) AND (kind <= 7))),
+    CONSTRAINT claim_kind_check CHECK (((kind >= 1) AND (kind <= 8))),
     CONSTRAINT claim_original_cents_check CHECK (((original_cents >= 1) AND (original_cents <= '1000000000000'::bigint)))
 );
 
@@ -1536,6 +1540,26 @@ CREATE TABLE public.ledger_account (
     name_en text NOT NULL
 );
 
+CREATE TABLE public.offset_agreement (
+    account_id bigint NOT NULL,
+    agreement_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    debtor_account_id bigint NOT NULL,
+    reason_id smallint NOT NULL,
+    number text NOT NULL,
+    evidence text NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    reason text NOT NULL,
+    ended_on date,
+    end_reason text,
+    CONSTRAINT offset_agreement_check CHECK ((account_id <> debtor_account_id)),
+    CONSTRAINT offset_agreement_check1 CHECK ((valid_until >= valid_from)),
+    CONSTRAINT offset_agreement_check2 CHECK (((ended_on IS NULL) = (end_reason IS NULL)))
+);
+
+ALTER TABLE ONLY public.offset_agreement FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.offset_instruction (
     account_id bigint NOT NULL,
     instruction_id bigint DEFAULT nextval('public.event_id'::regclass) NOT NULL,
@@ -1834,7 +1858,7 @@ CREATE TABLE public.posting (
     risk_carrier_id smallint NOT NULL,
     pass smallint,
     CONSTRAINT posting_cents_check CHECK ((cents > 0)),
-    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408}'::integer[]))),
+    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408,400213,411302,421302,430213}'::integer[]))),
     CONSTRAINT posting_open_after_cents_check CHECK ((open_after_cents >= 0))
 )
 PARTITION BY RANGE (booking_date);
@@ -1867,7 +1891,7 @@ CREATE TABLE public.posting_other (
     risk_carrier_id smallint CONSTRAINT posting_risk_carrier_id_not_null NOT NULL,
     pass smallint,
     CONSTRAINT posting_cents_check CHECK ((cents > 0)),
-    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408}'::integer[]))),
+    CONSTRAINT posting_kind_fits CHECK (((((kind * 10000) + (debit * 100)) + credit) = ANY ('{10501,20102,30103,40104,50106,60607,70205,80212,90206,100212,110702,120703,130704,140708,150802,160803,170804,181202,200411,210310,220502,230205,240902,250903,260904,271104,281003,300201,310301,320401,330105,340208,350308,360408,400213,411302,421302,430213}'::integer[]))),
     CONSTRAINT posting_open_after_cents_check CHECK ((open_after_cents >= 0))
 );
 
@@ -2003,6 +2027,14 @@ CREATE TABLE public.run (
 
 ALTER TABLE ONLY public.run FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.run_agreement (
+    run_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.run_agreement FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.run_batch (
     run_id bigint NOT NULL,
     batch_no integer NOT NULL,
@@ -2096,6 +2128,38 @@ CREATE TABLE public.source_key (
 );
 
 ALTER TABLE ONLY public.source_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.takeover (
+    account_id bigint NOT NULL,
+    takeover_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint NOT NULL,
+    payer_account_id bigint NOT NULL,
+    agreement_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    cents bigint NOT NULL,
+    taken_on date NOT NULL,
+    number text NOT NULL,
+    payer text NOT NULL,
+    CONSTRAINT takeover_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.takeover FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.takeover_return (
+    account_id bigint NOT NULL,
+    return_id bigint NOT NULL,
+    risk_carrier_id smallint NOT NULL,
+    claim_id bigint NOT NULL,
+    takeover_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    cents bigint NOT NULL,
+    returned_on date NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT takeover_return_cents_check CHECK ((cents > 0))
+);
+
+ALTER TABLE ONLY public.takeover_return FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.uzovi_code (
     risk_carrier_id smallint NOT NULL,
@@ -2241,11 +2305,17 @@ ALTER TABLE ONLY public.ledger_account
 ALTER TABLE ONLY public.ledger_account
     ADD CONSTRAINT ledger_account_pkey PRIMARY KEY (ledger_account_id);
 
+ALTER TABLE ONLY public.offset_agreement
+    ADD CONSTRAINT offset_agreement_pkey PRIMARY KEY (account_id, agreement_id);
+
 ALTER TABLE ONLY public.offset_instruction
     ADD CONSTRAINT offset_instruction_pkey PRIMARY KEY (account_id, instruction_id);
 
 ALTER TABLE ONLY public.offset_reversal
     ADD CONSTRAINT offset_reversal_pkey PRIMARY KEY (account_id, reversal_id);
+
+ALTER TABLE ONLY public.offset_agreement
+    ADD CONSTRAINT one_agreement_a_day EXCLUDE USING gist (account_id WITH =, debtor_account_id WITH =, daterange(valid_from, LEAST(COALESCE(valid_until, 'infinity'::date), COALESCE((ended_on - 1), 'infinity'::date)), '[]'::text) WITH &&) WHERE (((ended_on IS NULL) OR (ended_on > valid_from)));
 
 ALTER TABLE ONLY public.payable
     ADD CONSTRAINT payable_pkey PRIMARY KEY (account_id, entry_id);
@@ -2349,6 +2419,9 @@ ALTER TABLE ONLY public.risk_carrier
 ALTER TABLE ONLY public.risk_carrier
     ADD CONSTRAINT risk_carrier_pkey PRIMARY KEY (risk_carrier_id);
 
+ALTER TABLE ONLY public.run_agreement
+    ADD CONSTRAINT run_agreement_pkey PRIMARY KEY (run_id, account_id);
+
 ALTER TABLE ONLY public.run_batch
     ADD CONSTRAINT run_batch_pkey PRIMARY KEY (run_id, batch_no);
 
@@ -2375,6 +2448,12 @@ ALTER TABLE ONLY public.sign_in_try
 
 ALTER TABLE ONLY public.source_key
     ADD CONSTRAINT source_key_pkey PRIMARY KEY (risk_carrier_id, kind, source, source_id);
+
+ALTER TABLE ONLY public.takeover
+    ADD CONSTRAINT takeover_pkey PRIMARY KEY (account_id, takeover_id);
+
+ALTER TABLE ONLY public.takeover_return
+    ADD CONSTRAINT takeover_return_pkey PRIMARY KEY (account_id, return_id);
 
 ALTER TABLE ONLY public.uzovi_code
     ADD CONSTRAINT uzovi_code_pkey PRIMARY KEY (risk_carrier_id, uzovi, valid_from);
@@ -2405,6 +2484,8 @@ CREATE INDEX hold_number ON public.hold USING btree (hold_id);
 CREATE INDEX hold_until ON public.hold USING btree (risk_carrier_id, until_date) WHERE ((ended_on IS NULL) AND (until_date IS NOT NULL));
 
 CREATE INDEX job_open ON public.job USING btree (not_before) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX offset_agreement_debtor ON public.offset_agreement USING btree (debtor_account_id);
 
 CREATE INDEX payee_iban_provider ON public.payee_iban USING btree (provider_id);
 
@@ -2439,6 +2520,8 @@ CREATE INDEX sign_in_try_at ON public.sign_in_try USING btree (tried_at);
 CREATE INDEX sign_in_try_login ON public.sign_in_try USING btree (login_sha256, tried_at);
 
 CREATE INDEX sign_in_try_network ON public.sign_in_try USING btree (network, tried_at);
+
+CREATE INDEX takeover_payer ON public.takeover USING btree (payer_account_id, takeover_id);
 
 ALTER INDEX public.decision_pkey ATTACH PARTITION public.decision_other_pkey;
 
@@ -2623,6 +2706,8 @@ CREATE POLICY books_all ON public.job TO vereffen_owner, vereffen_worker USING (
 
 CREATE POLICY books_all ON public.job_schedule TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY books_all ON public.offset_agreement TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY books_all ON public.offset_instruction TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.offset_reversal TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
@@ -2667,6 +2752,8 @@ CREATE POLICY books_all ON public.risk_carrier TO vereffen_owner, vereffen_worke
 
 CREATE POLICY books_all ON public.run TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY books_all ON public.run_agreement TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY books_all ON public.run_batch TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.run_parked TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
@@ -2674,6 +2761,10 @@ CREATE POLICY books_all ON public.run_parked TO vereffen_owner, vereffen_worker 
 CREATE POLICY books_all ON public.running_account TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.source_key TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.takeover TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY books_all ON public.takeover_return TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY books_all ON public.uzovi_code TO vereffen_owner, vereffen_worker USING (true) WITH CHECK (true);
 
@@ -2739,6 +2830,8 @@ CREATE POLICY books_read ON public.job FOR SELECT TO vereffen_readonly USING (tr
 
 CREATE POLICY books_read ON public.job_schedule FOR SELECT TO vereffen_readonly USING (true);
 
+CREATE POLICY books_read ON public.offset_agreement FOR SELECT TO vereffen_readonly USING (true);
+
 CREATE POLICY books_read ON public.offset_instruction FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.offset_reversal FOR SELECT TO vereffen_readonly USING (true);
@@ -2783,6 +2876,8 @@ CREATE POLICY books_read ON public.risk_carrier FOR SELECT TO vereffen_readonly 
 
 CREATE POLICY books_read ON public.run FOR SELECT TO vereffen_readonly USING (true);
 
+CREATE POLICY books_read ON public.run_agreement FOR SELECT TO vereffen_readonly USING (true);
+
 CREATE POLICY books_read ON public.run_batch FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.run_parked FOR SELECT TO vereffen_readonly USING (true);
@@ -2790,6 +2885,10 @@ CREATE POLICY books_read ON public.run_parked FOR SELECT TO vereffen_readonly US
 CREATE POLICY books_read ON public.running_account FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.source_key FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.takeover FOR SELECT TO vereffen_readonly USING (true);
+
+CREATE POLICY books_read ON public.takeover_return FOR SELECT TO vereffen_readonly USING (true);
 
 CREATE POLICY books_read ON public.uzovi_code FOR SELECT TO vereffen_readonly USING (true);
 
@@ -2838,6 +2937,8 @@ ALTER TABLE public.incident ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.job_schedule ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offset_agreement ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offset_instruction ENABLE ROW LEVEL SECURITY;
 
@@ -2911,6 +3012,8 @@ CREATE POLICY portal_own ON public.hold FOR SELECT TO vereffen_portal USING ((ac
 
 CREATE POLICY portal_own ON public.incident FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
+CREATE POLICY portal_own ON public.offset_agreement FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
 CREATE POLICY portal_own ON public.offset_instruction FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.offset_reversal FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
@@ -2951,11 +3054,17 @@ CREATE POLICY portal_own ON public.risk_carrier FOR SELECT TO vereffen_portal US
    FROM public.running_account ra
   WHERE (ra.risk_carrier_id = risk_carrier.risk_carrier_id))));
 
+CREATE POLICY portal_own ON public.run_agreement FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
 CREATE POLICY portal_own ON public.run_parked FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.running_account FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 CREATE POLICY portal_own ON public.source_key FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.takeover FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
+
+CREATE POLICY portal_own ON public.takeover_return FOR SELECT TO vereffen_portal USING ((account_id = ANY (( SELECT public.seen_accounts() AS seen_accounts)::bigint[])));
 
 ALTER TABLE public.posting ENABLE ROW LEVEL SECURITY;
 
@@ -2972,6 +3081,8 @@ ALTER TABLE public.reason_policy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.risk_carrier ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.run_agreement ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.run_batch ENABLE ROW LEVEL SECURITY;
 
@@ -3053,6 +3164,8 @@ CREATE POLICY staff_carrier ON public.job TO vereffen_staff USING ((risk_carrier
 
 CREATE POLICY staff_carrier ON public.job_schedule TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
+CREATE POLICY staff_carrier ON public.offset_agreement TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.offset_instruction TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.offset_reversal TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
@@ -3111,6 +3224,8 @@ CREATE POLICY staff_carrier ON public.risk_carrier TO vereffen_staff USING ((ris
 
 CREATE POLICY staff_carrier ON public.run TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
+CREATE POLICY staff_carrier ON public.run_agreement TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.run_batch TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
 CREATE POLICY staff_carrier ON public.run_parked TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
@@ -3119,7 +3234,15 @@ CREATE POLICY staff_carrier ON public.running_account TO vereffen_staff USING ((
 
 CREATE POLICY staff_carrier ON public.source_key TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
 
+CREATE POLICY staff_carrier ON public.takeover TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+CREATE POLICY staff_carrier ON public.takeover_return TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
 CREATE POLICY staff_carrier ON public.uzovi_code TO vereffen_staff USING ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[]))) WITH CHECK ((risk_carrier_id = ANY (( SELECT public.seen_risk_carriers() AS seen_risk_carriers)::integer[])));
+
+ALTER TABLE public.takeover ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.takeover_return ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.uzovi_code ENABLE ROW LEVEL SECURITY;
 
@@ -3424,6 +3547,15 @@ GRANT SELECT ON TABLE public.ledger_account TO vereffen_worker;
 GRANT SELECT ON TABLE public.ledger_account TO vereffen_readonly;
 GRANT SELECT ON TABLE public.ledger_account TO vereffen_portal;
 
+GRANT SELECT,INSERT ON TABLE public.offset_agreement TO vereffen_staff;
+GRANT SELECT ON TABLE public.offset_agreement TO vereffen_worker;
+GRANT SELECT ON TABLE public.offset_agreement TO vereffen_readonly;
+GRANT SELECT ON TABLE public.offset_agreement TO vereffen_portal;
+
+GRANT UPDATE(ended_on) ON TABLE public.offset_agreement TO vereffen_staff;
+
+GRANT UPDATE(end_reason) ON TABLE public.offset_agreement TO vereffen_staff;
+
 GRANT SELECT,INSERT ON TABLE public.offset_instruction TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.offset_instruction TO vereffen_worker;
 GRANT SELECT ON TABLE public.offset_instruction TO vereffen_readonly;
@@ -3613,6 +3745,10 @@ GRANT UPDATE(fence) ON TABLE public.run TO vereffen_worker;
 
 GRANT UPDATE(lease_until) ON TABLE public.run TO vereffen_worker;
 
+GRANT SELECT ON TABLE public.run_agreement TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.run_agreement TO vereffen_worker;
+GRANT SELECT ON TABLE public.run_agreement TO vereffen_readonly;
+
 GRANT SELECT ON TABLE public.run_batch TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.run_batch TO vereffen_worker;
 GRANT SELECT ON TABLE public.run_batch TO vereffen_readonly;
@@ -3668,6 +3804,16 @@ GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.source_key TO vereffen_worker;
 GRANT SELECT ON TABLE public.source_key TO vereffen_readonly;
 GRANT INSERT ON TABLE public.source_key TO vereffen_loader;
+
+GRANT SELECT ON TABLE public.takeover TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.takeover TO vereffen_worker;
+GRANT SELECT ON TABLE public.takeover TO vereffen_readonly;
+GRANT SELECT ON TABLE public.takeover TO vereffen_portal;
+
+GRANT SELECT ON TABLE public.takeover_return TO vereffen_staff;
+GRANT SELECT,INSERT ON TABLE public.takeover_return TO vereffen_worker;
+GRANT SELECT ON TABLE public.takeover_return TO vereffen_readonly;
+GRANT SELECT ON TABLE public.takeover_return TO vereffen_portal;
 
 GRANT SELECT ON TABLE public.uzovi_code TO vereffen_staff;
 GRANT SELECT,INSERT ON TABLE public.uzovi_code TO vereffen_worker;
