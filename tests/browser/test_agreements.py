@@ -1,36 +1,48 @@
 """Agreements in a browser: one is registered, a night takes over under it, both claims tell, and it is ended."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+import msgspec
 import pytest
 from playwright.async_api import Page, expect
 
+from app.web import people
+from jobs.demo.model import LAST_DAY
 from jobs.night.run import run_night
 from tests import factories
-from tests.browser.conftest import Site
+from tests.browser.conftest import PASSWORD, Site
 from tests.browser.look import check_page
 
 PageAs = Callable[..., Awaitable[Page]]
 
 
-class Pair:
-    """A payer and a debtor of a risk carrier of their own, and the last date that its night was run for."""
+CARRIER, CODE = 3, "ZZ"
 
-    def __init__(self, payer: str, debtor: str, carrier: int, day: date) -> None:
-        self.payer, self.debtor, self.carrier, self.day = payer, debtor, carrier, day
-        self.path = f"/running-accounts/ZK/{payer}"
+
+class Pair(msgspec.Struct):
+    """Numbers of a payer and a debtor of a risk carrier that only the people of these tests see."""
+
+    payer: str
+    debtor: str
+
+    @property
+    def path(self) -> str:
+        """The page of the payer's running account."""
+        return f"/running-accounts/{CODE}/{self.payer}"
 
 
 @pytest.fixture
-async def pair(site: Site) -> AsyncIterator[Pair]:
-    carrier, code = await site.db.fetchrow("select risk_carrier_id, code from risk_carrier where risk_carrier_id = 2")
-    day = await site.db.fetchval("select max(business_date) from run where risk_carrier_id = $1", carrier)
-    payer = await factories.make_provider(site.db, carrier)
-    debtor = await factories.make_provider(site.db, carrier)
-    made = Pair(payer.number, debtor.number, carrier, day + timedelta(days=1))
-    made.path = f"/running-accounts/{code}/{payer.number}"
-    yield made
+async def pair(site: Site) -> Pair:
+    if not await site.db.fetchval("select count(*) from risk_carrier where risk_carrier_id = $1", CARRIER):
+        await factories.make_risk_carrier(site.db, CODE, CARRIER)
+        await factories.make_policy_zilveren_kruis(site.db, CARRIER)
+        for role in ("finance", "supervisor", "auditor"):
+            await people.create(
+                site.db, login=f"{role}3", name=role, role=role, carriers=[CARRIER], actor="test", password=PASSWORD
+            )
+    payer, debtor = [await factories.make_provider(site.db, CARRIER) for _ in range(2)]
+    return Pair(payer.number, debtor.number)
 
 
 async def registered(page: Page, pair: Pair, number: str) -> None:
@@ -41,13 +53,12 @@ async def registered(page: Page, pair: Pair, number: str) -> None:
     await page.get_by_label("Nummer van de overeenkomst").fill(number)
     await page.get_by_label("Waar de ondertekende overeenkomst ligt").fill("Contractarchief 12-3")
     await page.get_by_label("Redencode van wat overgenomen wordt").select_option("OVERNAME")
-    await page.get_by_label("Eerste dag").fill(pair.day.isoformat())
     await page.get_by_label("Waarom").fill("De moeder betaalt voor de dochter")
     await page.get_by_role("button", name="Leg de overeenkomst vast").click()
 
 
 async def test_an_agreement_is_registered_applied_by_a_night_and_ended(site: Site, page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("finance")
+    page = await page_as("finance3")
     await page.goto(f"{pair.path}/agreements/new")
     await check_page(page, "agreement-new")
     await registered(page, pair, "OVK-1")
@@ -65,7 +76,7 @@ async def test_an_agreement_is_registered_applied_by_a_night_and_ended(site: Sit
     await expect(page.locator("dl.facts")).to_contain_text("overgenomen vordering")
     await check_page(page, "claim-taken-over")
     await page.goto(agreement)
-    await page.get_by_label("Geldt niet meer vanaf").fill((pair.day + timedelta(days=9)).isoformat())
+    await page.get_by_label("Geldt niet meer vanaf").fill((LAST_DAY + timedelta(days=9)).isoformat())
     await page.get_by_label("Reden van beëindigen").fill("Opgezegd")
     await page.get_by_role("button", name="Beëindig de overeenkomst").click()
     await expect(page.get_by_role("status").first).to_have_text("De overeenkomst is beëindigd.")
@@ -75,14 +86,13 @@ async def test_an_agreement_is_registered_applied_by_a_night_and_ended(site: Sit
 
 async def _owed_and_declared(site: Site, pair: Pair) -> None:
     payer, debtor = [await factories.provider(site.db, number) for number in (pair.payer, pair.debtor)]
-    day = pair.day
-    await factories.make_claim(site.db, pair.carrier, debtor.agbs[0], 70_000, letter_date=day, reason="FC")
-    await factories.make_declaration(site.db, pair.carrier, payer.agbs[0], 50_000, on=day)
-    await run_night(site.url, pair.carrier, day)
+    await factories.make_claim(site.db, CARRIER, debtor.agbs[0], 70_000, letter_date=LAST_DAY, reason="FC")
+    await factories.make_declaration(site.db, CARRIER, payer.agbs[0], 50_000, on=LAST_DAY)
+    await run_night(site.url, CARRIER, LAST_DAY)
 
 
 async def test_a_form_that_does_not_fit_says_at_the_field_what_to_do(page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("supervisor", java_script_enabled=False)
+    page = await page_as("supervisor3", java_script_enabled=False)
     pair.debtor = "NIEMAND"
     await registered(page, pair, "OVK-2")
     await expect(page.locator("#e-debtorProvider")).to_contain_text("controleer het nummer")
@@ -90,7 +100,7 @@ async def test_a_form_that_does_not_fit_says_at_the_field_what_to_do(page_as: Pa
 
 
 async def test_an_auditor_sees_agreements_in_english_and_no_form(page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("auditor", lang="en")
+    page = await page_as("auditor3", lang="en")
     await page.goto(pair.path)
     await expect(page.get_by_role("heading", name="Agreements to pay for another")).to_be_visible()
     await expect(page.get_by_role("link", name="Register that this running account")).to_have_count(0)
