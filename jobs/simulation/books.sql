@@ -30,7 +30,13 @@ more_fact as (
   from charge a join fact c on c.account_id = a.account_id and c.id = a.claim_id
   union all
   select w.account_id, w.withdrawal_id, concat_ws('/', 'withdrawal', d.name)
-  from declaration_withdrawal w join fact d on d.account_id = w.account_id and d.id = w.declaration_id),
+  from declaration_withdrawal w join fact d on d.account_id = w.account_id and d.id = w.declaration_id
+  union all  -- of the debtor; the payer has a claim of that number
+  select t.account_id, t.takeover_id, concat_ws('/', 'takeover', c.name, t.cents, t.taken_on, t.number)
+  from takeover t join fact c on c.account_id = t.account_id and c.id = t.claim_id
+  union all
+  select t.account_id, t.return_id, concat_ws('/', 'return', c.name, t.cents, t.returned_on)
+  from takeover_return t join fact c on c.account_id = t.account_id and c.id = t.claim_id),
 line (text) as (
   select concat_ws('|', 'posting', n.account, e.name, p.kind, p.line, c.name, y.name, p.cents, p.open_after_cents,
     p.booking_date, p.effective_date, p.debit, p.credit, p.pass, r.name, p.reverses_line)
@@ -88,6 +94,18 @@ line (text) as (
   union all
   select concat_ws('|', 'proposal', n.account, c.name, p.kind, p.step_no, p.proposed_on, p.open_cents)
   from dunning_proposal p join name_of n using (account_id)
+    join fact c on c.account_id = p.account_id and c.id = p.claim_id
+  union all
+  select concat_ws('|', 'agreement', n.account, o.account, p.number, p.valid_from, p.valid_until, p.ended_on)
+  from offset_agreement p join name_of n using (account_id) join name_of o on o.account_id = p.debtor_account_id
+  union all
+  select concat_ws('|', 'takeover', n.account, o.account, c.name, u.business_date, p.cents, p.taken_on, p.number)
+  from takeover p join name_of n using (account_id) join name_of o on o.account_id = p.payer_account_id
+    join run u using (run_id) join fact c on c.account_id = p.account_id and c.id = p.claim_id
+  union all
+  select concat_ws('|', 'return', n.account, c.name, u.business_date, p.cents, p.returned_on, t.number, t.taken_on)
+  from takeover_return p join name_of n using (account_id) join run u using (run_id)
+    join takeover t on t.account_id = p.account_id and t.takeover_id = p.takeover_id
     join fact c on c.account_id = p.account_id and c.id = p.claim_id
   union all
   select concat_ws('|', 'hold', n.account, c.name, p.kind, p.cents, p.from_date, p.until_date, p.ended_on, p.active)

@@ -26,3 +26,13 @@ union all
 select 'maturity_waits_for_its_day', count(*) from claim_position p join claim c using (account_id, claim_id)
   where c.kind in (2, 3, 7) and p.open_principal_cents > 0 and not exists (select 1 from claim_maturity m
     where (m.account_id, m.claim_id) = (p.account_id, p.claim_id))
+union all  -- the payer was paid out while what the debtor owes found no money: only that the agreement is over was in the way
+select 'agreement_over', count(*) from offset_agreement g
+  join payout y on y.account_id = g.account_id and y.net_cents > 0 and y.held = 0
+    and (y.business_date >= g.ended_on or y.business_date > g.valid_until)
+  join decision d on d.account_id = g.debtor_account_id and d.answer in (40, 42) and d.valid_from <= y.business_date
+  where not exists (select 1 from decision n where n.account_id = d.account_id and n.claim_id = d.claim_id
+      and n.valid_from > d.valid_from and n.valid_from <= y.business_date)
+    and not exists (select 1 from offset_agreement o where o.account_id = g.account_id
+      and o.debtor_account_id = g.debtor_account_id and o.valid_from <= y.business_date
+      and coalesce(o.valid_until, 'infinity') >= y.business_date and coalesce(o.ended_on, 'infinity') > y.business_date)

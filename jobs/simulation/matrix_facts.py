@@ -6,6 +6,7 @@ from typing import Any
 from app.core.db import Connection
 from app.record import record
 from jobs.simulation import matrix_world as world
+from jobs.simulation.matrix_agreements import agreement, end_agreement
 from jobs.simulation.matrix_model import KEY, Job, Work, by_connection
 from jobs.simulation.matrix_world import ACTOR, DAY
 
@@ -91,5 +92,7 @@ FACT_JOBS = (
     fact("allocation", _of("select payment_id as payment, c.reference as claim from payment, claim c "
                            "where c.number = 'C1'", **_BECAUSE)),
     fact("confirm-payout", _payout("W0000")),
+    fact("agreement", agreement),
+    fact("end-agreement", end_agreement),
     fact("redirect-payout", _payout("W0002", iban=world.iban(2002), **_BECAUSE)),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from jobs.night.plan import Limits, read_run
 from jobs.night.preview import preview_night
 from jobs.night.run import run_night
 from jobs.simulation import matrix_world as world
+from jobs.simulation.matrix_agreements import UNDER_AGREEMENTS
 from jobs.simulation.matrix_facts import FACT_JOBS
 from jobs.simulation.matrix_model import COMMAND, Job, Place, Ready, Work, by_connection, plainly
 from jobs.simulation.matrix_requests import posted
@@ -240,6 +241,7 @@ _POLICY = world.POLICY.read_text(encoding="utf-8").replace("valid_from = 2020-01
 JOBS = (
     Job("night without proof", "job night", _run_night),
     Job("night as a job", "job night", queued("night")),
+    UNDER_AGREEMENTS,
     Job("supplement of an earlier night", "release", _supplement),
     Job("import of providers", "file providers", file_in(world.file_of("providers", _PROVIDERS))),
     Job("import of claims", "file claims", file_in(world.file_of("claims", _CLAIMS))),

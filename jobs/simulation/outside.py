@@ -2,15 +2,19 @@
 
 Per running account one number, `owed`: what the provider owes in all, less what it is owed. Each fact moves it by what
 the fact itself says (a claim of 100 by 100, a payment of 45 by -45, a transfer that left by its amount), and offsets
-do not move it at all: they turn two debts into none. The ledger must come to the same number by its own way:
+do not move it at all: they turn two debts into none. What an agreement takes over does not move it either: that the
+parties settle between themselves, and the ledger keeps it on an account of its own, which is nothing over each group
+of running accounts that agreed. The ledger must come to the same number by its own way:
 
     owed = open claims - queue of declarations and offsets given back - money on account - payouts that have not left
+      + what agreements took from here - what they took over
 
 A cent that is lost or doubled anywhere between the two makes them differ.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 Account = tuple[str, str]
 """Risk carrier code and provider number."""
@@ -39,6 +43,21 @@ class OutsideDeclaration:
 
 
 @dataclass
+class OutsideAgreement:
+    """An agreement as its parties know it; `over`: the first day on which it does not hold any more."""
+
+    payer: Account
+    debtor: Account
+    since: date
+    until: date | None
+    over: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """Whether something may be taken over in the night of that day."""
+        return self.since <= on <= (self.until or on) and (self.over is None or on < self.over)
+
+
+@dataclass
 class Outside:
     """Everything known outside. `totals` counts cents by account and kind of fact, for a comparison kind by kind."""
 
@@ -47,6 +66,7 @@ class Outside:
     declarations: dict[str, OutsideDeclaration] = field(default_factory=dict)
     totals: Counter[tuple[Account, str]] = field(default_factory=Counter)
     bank: dict[str, int] = field(default_factory=dict)
+    agreements: dict[str, OutsideAgreement] = field(default_factory=dict)
     redirected: dict[int, str] = field(default_factory=dict)
     """The account number to which staff sent a held payout last, by payout id."""
 
@@ -90,6 +110,22 @@ class Outside:
         """So much of a claim will not be asked any more."""
         self.claims[name].written_off += cents
         self.move(self.claims[name].account, "written off", cents, -1)
+
+    def agreed(self, number: str, payer: Account, debtor: Account, since: date, until: date | None) -> None:
+        """Declarations of `payer` may pay what `debtor` owes."""
+        self.agreements[number] = OutsideAgreement(payer, debtor, since, until)
+
+    def agreement_over(self, number: str, over: date) -> None:
+        """The agreement holds no longer from that day on."""
+        self.agreements[number].over = over
+
+    def groups(self) -> dict[Account, Account]:
+        """Every account that ever agreed with another one, each with the one that stands for its group."""
+        group: dict[Account, Account] = {}
+        for each in self.agreements.values():
+            one, other = (group.setdefault(party, party) for party in (each.payer, each.debtor))
+            group.update({party: one for party, of in group.items() if of == other})
+        return group
 
     def room(self, declaration: str) -> int:
         """What a declaration leaves to credit."""

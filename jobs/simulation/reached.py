@@ -14,7 +14,7 @@ EXPECTED_GUARDS: tuple[str, ...] = (
                                   "reservation", "investigation")),
     "account_hold", "part_held", "never_by_policy", "not_yet_due", "not_yet_reminded", "reminder_term_running",
     "not_requested", "switched_off", "cap", "floor", "used_up", "no_iban", "payout_hold", "gate", "advance_not_paid",
-    "fence", "lease", "idempotency_key", "source_key", "known_file",
+    "agreement_over", "fence", "lease", "idempotency_key", "source_key", "known_file",
 )  # fmt: skip
 """A new guard gets its name here and its count in guards.sql, or in a refusal or an answer of a repeat."""
 

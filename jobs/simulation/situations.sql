@@ -53,3 +53,21 @@ union all select 'opening_claim_paid', count(*) from posting p join claim c usin
   where p.kind = 11 and c.opening
 union all select 'payment_from_before_freed', count(*) from posting p join claim c using (account_id, claim_id)
   where p.kind = 34 and c.opening
+union all select 'taken_over', count(*) from takeover
+union all select 'taken_over_of_another_risk_carrier', count(*) from takeover t join claim c
+  on c.account_id = t.payer_account_id and c.claim_id = t.takeover_id where c.risk_carrier_id <> t.risk_carrier_id
+union all select 'taken_over_of_two_in_one_night', count(*) from (select from takeover
+  group by run_id, payer_account_id having count(distinct account_id) > 1) x
+union all select 'taken_over_of_one_by_two', count(*) from (select from takeover
+  group by account_id, claim_id having count(distinct payer_account_id) > 1) x
+union all select 'taken_over_after_own_claims', count(*) from (select from posting p join claim c using (account_id, claim_id)
+  where p.kind = 2 group by p.account_id, p.booking_date having bool_or(c.kind = 8) and bool_or(c.kind <> 8)) x
+union all select 'given_back', count(*) from takeover_return
+union all select 'given_back_in_part', count(*) from takeover_return r join takeover t using (account_id, takeover_id)
+  where r.cents < t.cents
+union all select 'given_back_and_taken_over_in_one_night', count(*) from takeover_return r
+  join takeover t on t.account_id = r.account_id and t.claim_id = r.claim_id and t.run_id = r.run_id
+union all select 'agreement_over_with_something_open', count(*) from takeover_return r
+  join takeover t using (account_id, takeover_id)
+  join offset_agreement g on g.account_id = t.payer_account_id and g.agreement_id = t.agreement_id
+  where r.returned_on >= g.ended_on or r.returned_on > g.valid_until

@@ -7,15 +7,20 @@
 import os
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from app.core.clock import simulated
 from app.core.db import Connection
 from app.record import KINDS as FACTS
 from jobs.kinds import KINDS as WORK
 from jobs.simulation.matrix import all_points, run_matrix
+from jobs.simulation.matrix_agreements import NEXT, UNDER_AGREEMENTS
 from jobs.simulation.matrix_jobs import JOBS, uncovered
-from jobs.simulation.matrix_model import Job, JobPoints, Ready, Work, by_connection
+from jobs.simulation.matrix_model import Job, JobPoints, Place, Ready, Work, by_connection
+from jobs.simulation.matrix_world import DAY, MOMENT, make_world, ticking
 from jobs.simulation.processes import Kill
 
 SEED = int(os.environ.get("VEREFFEN_MATRIX_SEED", "1"))
@@ -59,6 +64,23 @@ async def test_many_points_of_a_job_end_in_the_same_books(server_url: str, job: 
     (found,) = await run_matrix(server_url, told, jobs=[job], sample=sample, seed=SEED)
     assert faults([found]) == []
     assert found.same == found.points == min(2 * found.statements, sample or 2 * found.statements)
+
+
+async def test_the_night_under_agreements_gives_back_and_takes_over(
+    db: Connection, db_url: str, tmp_path: Path
+) -> None:
+    await make_world(db, db_url)
+    with simulated(ticking(MOMENT - timedelta(hours=1))):
+        work = await UNDER_AGREEMENTS.ready(db)
+    await work(Place(db_url, tmp_path))
+    moved = await db.fetch(
+        """
+        select business_date, (select count(*) from takeover t where t.run_id = r.run_id),
+          (select count(*) from takeover_return b where b.run_id = r.run_id)
+        from run r where business_date >= $1 order by 1""",
+        DAY,
+    )
+    assert [tuple(row) for row in moved] == [(DAY, 2, 0), (NEXT, 1, 2)]
 
 
 async def twice(_: Connection) -> Work:

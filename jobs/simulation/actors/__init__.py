@@ -6,6 +6,7 @@ nothing to do). A job may be done any number of times and counts once.
 """
 
 from jobs.simulation.actors import (
+    agreements,
     charges,
     claims,
     corrections,
@@ -46,7 +47,12 @@ ACTORS: tuple[Actor, ...] = (
     Actor("policy", 2, policies.plan, policies.prepare),
 )
 
-SELDOM: tuple[Actor, ...] = (Actor("opening claims", 12, opening.plan, opening.prepare),)
+SELDOM: tuple[Actor, ...] = (
+    Actor("opening claims", 12, opening.plan, opening.prepare),
+    Actor("agreement", 20, agreements.plan, agreements.prepare),
+    Actor("end agreement", 10, agreements.plan_end, agreements.prepare_end),
+    Actor("taken over", 20, agreements.plan_taken, agreements.prepare_taken),
+)
 """Who comes now and then: its weight is the per cent of days. Each has a stream of its own, so that what the others
 draw stays as it was without it."""
 
