@@ -203,12 +203,15 @@ select pg_temp.decide(7, 400, 3500, 1000, 0, 1);
 
 -- ---------------------------------------------------------------- account 9 pays under agreements for account 10 and for account 8 of the other risk carrier
 -- Of its 8000 it may give 6400: 1000 to its own claim, then by due date 4000 and 800 of account 10 and 600 of the 900 of account 8.
+insert into reason_code (reason_id, risk_carrier_id, code) overriding system value values (10, 1, 'R10');
+insert into reason_policy (policy_version_id, reason_id, priority, title_nl, title_en, owning_team, interest_regime, quiet, payment_term_days, offset_start, offset_mode, passes)
+values (1, 10, 10, 't', 't', 't', 'none', true, 30, 1, 3, '{3}');   -- 10: taken over; its passes are for claims of the account's own
 insert into offset_agreement (account_id, agreement_id, risk_carrier_id, debtor_account_id, reason_id, number, evidence, valid_from, reason) values
-  (9, 480, 1, 10, 6, 'OVK-1', 'archief', '2026-01-01', 'x'), (9, 481, 1, 8, 6, 'OVK-2', 'archief', '2026-01-01', 'x');
+  (9, 480, 1, 10, 10, 'OVK-1', 'archief', '2026-01-01', 'x'), (9, 481, 1, 8, 10, 'OVK-2', 'archief', '2026-01-01', 'x');
 select pg_temp.claim(9, 489, 1, 6, 7, 1000, '2026-02-01', '2026-03-03'), pg_temp.claim(10, 490, 1, 6, 8, 4000, '2026-02-01', '2026-02-20'),
   pg_temp.claim(10, 491, 1, 6, 8, 800, '2026-02-01', '2026-02-21'), pg_temp.claim(8, 405, 1, 11, 2, 900, '2026-02-01', '2026-03-03', '2026-02-01');
 select pg_temp.declaration(9, 509, 7, 8000, '2026-03-02');
-select pg_temp.claim(9, t.id, 8, 6, 7, t.cents, '2026-03-02', t.due), pg_temp.post(41, t.debtor, t.id, t.cents, t.booked, '2026-03-02 06:00', 0, t.claim)
+select pg_temp.claim(9, t.id, 8, 10, 7, t.cents, '2026-03-02', t.due), pg_temp.post(41, t.debtor, t.id, t.cents, t.booked, '2026-03-02 06:00', 0, t.claim)
 from (values (502, 10, 490, 4000, date '2026-02-20', date '2026-03-02'), (503, 10, 491, 800, '2026-02-21', '2026-03-02'),
   (505, 8, 405, 600, '2026-03-03', '2026-03-03')) t (id, debtor, claim, cents, due, booked);   -- 2 March is closed at the other risk carrier
 insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents) select 9, c.claim_id, 1, 1, c.original_cents from claim c where c.kind = 8;
