@@ -3,6 +3,7 @@
 It shares nothing with the product's merge: every pass looks at every entry and every claim, quadratic and obvious.
 """
 
+import copy
 from collections import defaultdict
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,6 +11,9 @@ from typing import Any, NamedTuple
 from app.core.db import Connection
 
 NO_LIMIT = 10**18
+TAKEN_OVER = 8
+World = dict[str, Any]
+"""The rows that decide about one running account, by table, each row a dict by column."""
 
 
 class Line(NamedTuple):
@@ -33,18 +37,20 @@ class Decided(NamedTuple):
 
 async def decide(connection: Connection, account_id: int, day: date) -> Decided:
     """Read the account's rows one table at a time and decide."""
-    world = await _read(connection, account_id, day)
+    return decided(await read(connection, account_id, day), day)
+
+
+def decided(world: World, day: date) -> Decided:
+    """Decide from rows that were read, and perhaps changed since; they stay as they are."""
+    world = standing(world, day)
     entries, claims = world["entries"], world["claims"]
     if any(entry["iban_id"] is None for entry in entries):
         return Decided([], {}, {})
-    _limit_entries(world)
-    blocked = {claim["claim_id"]: _blocked(world, claim, day) for claim in claims}
-    taking = [claim for claim in claims if blocked[claim["claim_id"]] == 0]
-    lines = _passes(world, taking)
+    lines = _passes(world, [claim for claim in claims if claim["blocked"] == 0])
     answers = {}
     if any(entry["kind"] == 1 for entry in entries):
         for claim in claims:
-            answers[claim["claim_id"]] = blocked[claim["claim_id"]] or _answer(world, claim)
+            answers[claim["claim_id"]] = claim["blocked"] or _answer(world, claim)
     payouts: dict[int, tuple[int, int, int]] = {}
     for iban in {entry["iban_id"] for entry in entries}:
         gross = sum(entry["cents"] for entry in entries if entry["iban_id"] == iban)
@@ -54,7 +60,21 @@ async def decide(connection: Connection, account_id: int, day: date) -> Decided:
     return Decided(lines, answers, payouts)
 
 
-async def _read(connection: Connection, account_id: int, day: date) -> dict[str, Any]:
+def standing(world: World, day: date) -> World:
+    """A copy before the first pass: the open claims in order, each with what it may take and what keeps it out."""
+    world = copy.deepcopy(world)
+    components = ("open_principal_cents", "open_costs_cents", "open_interest_cents")
+    world["claims"] = [claim for claim in world["claims"] if any(claim[each] for each in components)]
+    world["claims"].sort(key=lambda claim: _order(world, claim))
+    _limit_entries(world)
+    for claim in world["claims"]:
+        claim["blocked"] = _blocked(world, claim, day)
+    return world
+
+
+async def read(connection: Connection, account_id: int, day: date) -> World:
+    """The account's rows as they stand, claims of which nothing is open any more among them."""
+
     async def rows(text: str, *more: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await connection.fetch(text, account_id, *more)]
 
@@ -72,7 +92,7 @@ async def _read(connection: Connection, account_id: int, day: date) -> dict[str,
         "select * from reason_policy where policy_version_id = $1", policy["policy_version_id"]
     )
     within = "valid_from <= $2 and (valid_until is null or valid_until >= $2)"
-    world: dict[str, Any] = {
+    world: World = {
         "policy": dict(policy),
         "reasons": {row["reason_id"]: dict(row) for row in reasons},
         "entries": await rows(
@@ -82,7 +102,6 @@ async def _read(connection: Connection, account_id: int, day: date) -> dict[str,
             """
             select p.*, c.origin_declaration_id from claim_position p join claim c using (account_id, claim_id)
             where p.account_id = $1 and p.registered_on <= $2
-              and p.open_principal_cents + p.open_costs_cents + p.open_interest_cents > 0
             """,
             day,
         ),
@@ -99,7 +118,6 @@ async def _read(connection: Connection, account_id: int, day: date) -> dict[str,
         ),
     }
     await _payees(connection, account_id, day, world["entries"])
-    world["claims"].sort(key=lambda claim: _order(world, claim))
     return world
 
 
@@ -127,14 +145,16 @@ async def _payees(connection: Connection, account_id: int, day: date, entries: l
         entry["iban_id"] = (own or entity or [None])[0]
 
 
-def _order(world: dict[str, Any], claim: dict[str, Any]) -> tuple[Any, ...]:
+def _order(world: World, claim: dict[str, Any]) -> tuple[Any, ...]:
     priority = world["reasons"][claim["reason_id"]]["priority"]
+    if claim["kind"] == TAKEN_OVER:  # after all that the account owes itself
+        return 1, claim["due_date"], claim["claim_id"]
     if world["policy"]["claim_order"] == "priority":
-        return priority, claim["due_date"], claim["claim_id"]
-    return claim["due_date"], priority, claim["claim_id"]
+        return 0, priority, claim["due_date"], claim["claim_id"]
+    return 0, claim["due_date"], priority, claim["claim_id"]
 
 
-def _limit_entries(world: dict[str, Any]) -> None:
+def _limit_entries(world: World) -> None:
     """What each entry may give, what the account may give, and what each payout may lose."""
     account_rules = [rule for rule in world["rules"] if rule["claim_id"] is None]
     rule = account_rules[-1] if account_rules else {}
@@ -157,14 +177,14 @@ def _limit_entries(world: dict[str, Any]) -> None:
         world["payout_left"][iban] = max(0, gross - floor)
 
 
-def _held(world: dict[str, Any], claim: dict[str, Any], total: int) -> int:
+def _held(world: World, claim: dict[str, Any], total: int) -> int:
     holds = [h for h in world["holds"] if h["claim_id"] == claim["claim_id"] and h["for_offset"]]
     if any(hold["cents"] is None for hold in holds):
         return total
-    return min(total, sum(hold["cents"] for hold in holds))
+    return min(total, sum(int(hold["cents"]) for hold in holds))
 
 
-def _blocked(world: dict[str, Any], claim: dict[str, Any], day: date) -> int:
+def _blocked(world: World, claim: dict[str, Any], day: date) -> int:
     """Why the claim may not be offset tonight, 0 if it may; sets what it may take and under which limit."""
     reason = world["reasons"][claim["reason_id"]]
     rules = [r for r in world["rules"] if r["claim_id"] == claim["claim_id"]]
@@ -201,7 +221,7 @@ def _blocked(world: dict[str, Any], claim: dict[str, Any], day: date) -> int:
     return 21 if held > 0 and may <= held else 0
 
 
-def _passes(world: dict[str, Any], claims: list[dict[str, Any]]) -> list[Line]:
+def _passes(world: World, claims: list[dict[str, Any]]) -> list[Line]:
     lines: list[Line] = []
     fixed_left = {claim["limit"]: claim["fixed"] for claim in claims if claim["mode"] == 2}
     for on_pass in world["policy"]["passes"]:
@@ -212,10 +232,10 @@ def _passes(world: dict[str, Any], claims: list[dict[str, Any]]) -> list[Line]:
     return lines
 
 
-def _own_passes(world: dict[str, Any], claim: dict[str, Any]) -> list[int]:
+def _own_passes(world: World, claim: dict[str, Any]) -> list[int]:
     """The passes of the policy that the claim's reason takes part in."""
     passes: list[int] = world["policy"]["passes"]
-    own = world["reasons"][claim["reason_id"]]["passes"]
+    own = [4] if claim["kind"] == TAKEN_OVER else world["reasons"][claim["reason_id"]]["passes"]
     return passes if own is None else [on_pass for on_pass in passes if on_pass in own]
 
 
@@ -231,7 +251,7 @@ def _meet(on_pass: int, entry: dict[str, Any], claim: dict[str, Any]) -> bool:
 
 
 def _take(
-    world: dict[str, Any],
+    world: World,
     entry: dict[str, Any],
     claim: dict[str, Any],
     fixed_left: dict[Any, int],
@@ -264,7 +284,7 @@ def _take(
                 )
 
 
-def _answer(world: dict[str, Any], claim: dict[str, Any]) -> int:
+def _answer(world: World, claim: dict[str, Any]) -> int:
     taken = claim["takes"] - claim["left"]
     if taken:
         return 1 if taken == claim["total"] else 2

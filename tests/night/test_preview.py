@@ -13,6 +13,7 @@ from app.core.db import Connection
 from jobs.night.preview import preview_lines, preview_night
 from jobs.night.run import run_night
 from tests.night import oracle
+from tests.night.worlds import every_row
 from tests.offsetting.test_random_histories import History
 
 WORLDS = range(1000, 1000 + int(os.environ.get("VEREFFEN_WORLDS", "6")))
@@ -88,23 +89,8 @@ async def test_the_night_does_what_its_preview_said_and_the_oracle_says(db: Conn
 async def test_a_preview_writes_nothing(db: Connection, db_url: str) -> None:
     history = await _history(db, db_url, 77)
     await db.execute("select pg_stat_force_next_flush()")
-    before = await _state(db)
+    before = await every_row(db)
     await preview_lines(db, 1, history.day)
     await preview_night(db, 1, history.day)
-    assert await _state(db) == before
+    assert await every_row(db) == before
     assert await db.fetchval("select count(*) from run where business_date = $1", history.day) == 0
-
-
-async def _state(db: Connection) -> list[tuple[Any, ...]]:
-    """Every row of every table, as text."""
-    tables = await db.fetch(
-        """
-        select oid::regclass::text as name from pg_class
-        where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1
-        """
-    )
-    found = []
-    for table in tables:
-        rows = await db.fetch(f"select t::text as row, xmin::text as by from {table['name']} t order by 1")
-        found.append((table["name"], [tuple(row) for row in rows]))
-    return found

@@ -14,13 +14,15 @@ from jobs.simulation.arena import with_database
 from tests import factories
 
 DAY = date(2026, 3, 4)
+OWED, PAYS = 100_000_000, 1_000_000
 
 
 async def make_world(conn: Connection, *, accounts: int, declarations: int, seed: int = 1) -> int:
     """A risk carrier in Zilveren Kruis' order with claims, credits, advances and a queue; its id.
 
     One running account has a hold that begins on DAY, one a credit that ripens on DAY. Credits never take from
-    another AGB code, advances wait for the last pass.
+    another AGB code, advances wait for the last pass. The second provider pays for the first under an agreement; what
+    the first owes more than its own declarations can pay is `MC-OWED`, `D-PAYS` is what the second has to spare.
     """
     pick = random.Random(seed)
     carrier = await factories.make_risk_carrier(conn)
@@ -31,11 +33,14 @@ async def make_world(conn: Connection, *, accounts: int, declarations: int, seed
     )
     await _earlier(conn, carrier, agbs[0][0])
     claims = [_claim(n, pick, codes) for n, codes in enumerate(agbs * 2)]
+    claims.append({**_claim(0, pick, agbs[0]), "id": "MC-OWED", "number": "MC-OWED", "amountCents": OWED})
     await factories.loaded(conn, carrier, "claims", claims, business_date=DAY)
     feed: list[dict[str, Any]] = [_declaration(n, pick, agbs[n % accounts]) for n in range(declarations)]
     feed += [_credit(n, pick, each) for n, each in enumerate(feed[::7])]
+    feed.append({**_declaration(declarations, pick, agbs[1]), "id": "D-PAYS", "awardedCents": PAYS})
     feed += [_advance(n, codes) for n, codes in enumerate(agbs[::5])]
     await factories.loaded(conn, carrier, "declarations", feed, business_date=DAY)
+    await _agreement(conn)
     reference = await conn.fetchval("select reference from claim where number = 'MC-1'")
     hold = {"claim": reference, "kind": "dispute", "reason": "bezwaar", "owner": "team", "fromDate": DAY.isoformat()}
     await record(conn, "hold", hold, actor="world", business_date=DAY - timedelta(days=1))
@@ -57,6 +62,23 @@ async def _earlier(conn: Connection, carrier: int, agb: str) -> None:
     past = DAY - timedelta(days=90)
     declared = await factories.make_declaration(conn, carrier, agb, 100, on=past, id="OLD")
     await factories.make_credit(conn, carrier, declared, 100, on=past, id="OLD-CREDIT")
+
+
+async def _agreement(conn: Connection) -> None:
+    """The second provider pays for the first from DAY on."""
+    first, second = await conn.fetch(
+        "select account_id from running_account join provider using (provider_id) where number like 'W%' "
+        "order by number limit 2"
+    )
+    given = {
+        "payerAccount": second["account_id"],
+        "debtorAccount": first["account_id"],
+        "number": "OVK-1",
+        "evidence": "archief",
+        "reasonCode": "CREDIT",
+        "reason": "moeder betaalt voor dochter",
+    }
+    await record(conn, "agreement", given, actor="world", business_date=DAY)
 
 
 def _provider(n: int, codes: list[str]) -> dict[str, Any]:
@@ -135,3 +157,18 @@ async def others_gone(connection: Connection) -> None:
         """
     ):
         await connection.fetchval("select pg_sleep(0.005)")
+
+
+async def every_row(connection: Connection) -> list[tuple[Any, ...]]:
+    """Every row of every table, as text, with what wrote it last: equal when nothing was written in between."""
+    tables = await connection.fetch(
+        """
+        select oid::regclass::text as name from pg_class
+        where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1
+        """
+    )
+    found = []
+    for table in tables:
+        rows = await connection.fetch(f"select t::text as row, xmin::text as by from {table['name']} t order by 1")
+        found.append((table["name"], [tuple(row) for row in rows]))
+    return found
