@@ -52,6 +52,7 @@ async def made(
     async with copy_of(admin, server_url, name) as (url, clean):
         report = await run_night(url, carrier, DAY, limits=Limits(batch_entries=entries))
         assert (report.state, report.findings, report.parked) == ("released", 0, 0)
+        assert await clean.fetchval("select count(*) from takeover") > 0
         batches = await clean.fetchval("select count(*) from run_batch")
         return World(name, carrier, await books_hash(clean), await books_lines(clean), batches)
 
@@ -154,6 +155,33 @@ async def killed_night(
         assert await books_hash(connection) == world.hash
         assert await run_checks(connection, run_id=None) == []
     return kills
+
+
+ASLEEP = """
+select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'
+  and pid <> pg_backend_pid())
+"""
+
+
+@pytest.mark.parametrize("table", ["takeover", "payout"], ids=["while-a-payer-is-dealt-with", "before-the-first-batch"])
+async def test_a_night_killed_at_its_agreements_takes_over_once(
+    server_url: str, admin: Connection, small: World, table: str
+) -> None:
+    async with copy_of(admin, server_url, small.name) as (url, connection):
+        await connection.execute(LINGER.replace("on payout", f"on {table}").replace("0.03", "2"))
+        process = await start(url, small, 3)
+        while process.returncode is None and not await connection.fetchval(ASLEEP):
+            await connection.fetchval("select pg_sleep(0.005)")
+        assert (await progress(connection)).done == 0
+        process.kill()
+        assert await process.wait() == -9
+        await others_gone(connection)
+        assert await connection.fetchval("select count(*) from run_agreement") == (table == "payout")
+        await connection.execute(f"drop trigger linger on {table}")
+        await lease_over(connection)
+        await run_night(url, small.carrier, DAY, limits=Limits(batch_entries=3))
+        assert await books_lines(connection) == small.lines
+        assert await run_checks(connection, run_id=None) == []
 
 
 async def test_a_night_killed_three_times_in_the_middle_ends_in_the_same_books(
