@@ -1,5 +1,6 @@
 """Agreements in a browser: one is registered, a night takes over under it, both claims tell, and it is ended."""
 
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -39,10 +40,16 @@ async def pair(site: Site) -> Pair:
         await factories.make_policy_zilveren_kruis(site.db, CARRIER)
         for role in ("finance", "supervisor", "auditor"):
             await people.create(
-                site.db, login=f"{role}3", name=role, role=role, carriers=[CARRIER], actor="test", password=PASSWORD
+                site.db,
+                login=f"ovk-{role}",
+                name=f"Overeenkomst, {role}",
+                role=role,
+                carriers=[CARRIER],
+                actor="test",
+                password=PASSWORD,
             )
-    payer, debtor = [await factories.make_provider(site.db, CARRIER) for _ in range(2)]
-    return Pair(payer.number, debtor.number)
+    made = [await factories.make_provider(site.db, CARRIER, number=f"Z-{uuid.uuid4().hex[:8]}") for _ in range(2)]
+    return Pair(*[each.number for each in made])  # behind the demo's in every list
 
 
 async def registered(page: Page, pair: Pair, number: str) -> None:
@@ -58,7 +65,7 @@ async def registered(page: Page, pair: Pair, number: str) -> None:
 
 
 async def test_an_agreement_is_registered_applied_by_a_night_and_ended(site: Site, page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("finance3")
+    page = await page_as("ovk-finance")
     await page.goto(f"{pair.path}/agreements/new")
     await check_page(page, "agreement-new")
     await registered(page, pair, "OVK-1")
@@ -86,13 +93,13 @@ async def test_an_agreement_is_registered_applied_by_a_night_and_ended(site: Sit
 
 async def _owed_and_declared(site: Site, pair: Pair) -> None:
     payer, debtor = [await factories.provider(site.db, number) for number in (pair.payer, pair.debtor)]
-    await factories.make_claim(site.db, CARRIER, debtor.agbs[0], 70_000, letter_date=LAST_DAY, reason="FC")
-    await factories.make_declaration(site.db, CARRIER, payer.agbs[0], 50_000, on=LAST_DAY)
+    await factories.make_claim(site.db, CARRIER, debtor.agbs[0], 50_000, letter_date=LAST_DAY, reason="FC")
+    await factories.make_declaration(site.db, CARRIER, payer.agbs[0], 60_000, on=LAST_DAY)
     await run_night(site.url, CARRIER, LAST_DAY)
 
 
 async def test_a_form_that_does_not_fit_says_at_the_field_what_to_do(page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("supervisor3", java_script_enabled=False)
+    page = await page_as("ovk-supervisor", java_script_enabled=False)
     pair.debtor = "NIEMAND"
     await registered(page, pair, "OVK-2")
     await expect(page.locator("#e-debtorProvider")).to_contain_text("controleer het nummer")
@@ -100,7 +107,7 @@ async def test_a_form_that_does_not_fit_says_at_the_field_what_to_do(page_as: Pa
 
 
 async def test_an_auditor_sees_agreements_in_english_and_no_form(page_as: PageAs, pair: Pair) -> None:
-    page = await page_as("auditor3", lang="en")
+    page = await page_as("ovk-auditor", lang="en")
     await page.goto(pair.path)
     await expect(page.get_by_role("heading", name="Agreements to pay for another")).to_be_visible()
     await expect(page.get_by_role("link", name="Register that this running account")).to_have_count(0)
