@@ -47,6 +47,7 @@ EXEMPT = {
     "risk_carrier (code)": "the list of risk carriers is public; " + WORKER,
     "run (policy_version_id) -> policy_version": WORKER,
     "run (run_id)": GENERATED,
+    "run_agreement (run_id, account_id)": "a run belongs to one risk carrier; " + WORKER,
     "run_batch (run_id) -> run": WORKER,
     "run_batch (run_id, batch_no)": "a run belongs to one risk carrier; " + WORKER,
     "run_parked (run_id) -> run": WORKER,

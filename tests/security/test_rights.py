@@ -21,6 +21,7 @@ UPDATES: dict[str, dict[str, set[str]]] = {
     "staff": {
         **WORKER_AND_STAFF,
         "risk_carrier": {"lock_only"},
+        "offset_agreement": {"ended_on", "end_reason"},
         "incident": {"resolved_at", "resolved_by", "resolution"},
         "job": {"state", "attempts", "not_before", "waiting_for", "ended_at"},
     },
@@ -60,8 +61,8 @@ DELETES = {"staff": {"payable"}, "worker": {"payable", "job", "batch_part", "per
 FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
-    "allocation", "payout_redirection", "payment_file", "payment_reference", "claim_reference", "source_key",
-    "idempotency_key", "policy_version", "reason_policy", "posting_kind", "import_file",
+    "allocation", "payout_redirection", "takeover", "takeover_return", "payment_file", "payment_reference",
+    "claim_reference", "source_key", "idempotency_key", "policy_version", "reason_policy", "posting_kind", "import_file",
 )  # fmt: skip
 
 
@@ -191,5 +192,5 @@ async def test_an_application_role_may_add_to_exactly_the_tables_that_its_doors_
         "payable", "claim", "claim_line", "claim_position", "claim_reference", "payment_reference",
         "payment_reference_claim", "declaration_withdrawal", "payout_confirmation", "source_key", "idempotency_key",
         "audit", "claim_due_date", "allocation", "payout_redirection", "job",
-        "batch", "batch_part",
+        "batch", "batch_part", "offset_agreement",
     }  # fmt: skip

@@ -83,6 +83,7 @@ async def walk_the_doors(
     assert (await walk.night(FIRST)).state == "released"
     await _record_after_a_night(walk)
     assert (await walk.night(SECOND)).state == "released"
+    await _give_an_agreed_offset_back(walk)
     await _run_a_night_with_trouble(walk)
     await _let_nights_start(walk)
     await _leave_a_refused_upload(walk)
@@ -214,6 +215,32 @@ async def _record_after_a_night(walk: Walk) -> None:
         effectiveDate=SECOND.isoformat(),
     )  # fmt: skip
     await walk.record("withdraw-declaration", SECOND, declaration=walk.own("B"), reason="foutief geladen")
+    agb, at = walk.busy.agbs[0], f"{SECOND}T09:00:00Z"
+    paying = {"type": "declaration", "id": walk.own("G"), "agb": agb, "awardedCents": 300_000, "approvedAt": at}
+    await walk.load("declarations", paying, on=SECOND)
+    await walk.record(
+        "agreement", SECOND, payerAccount=walk.busy.account_id, debtorAccount=walk.quiet.account_id,
+        number=f"{walk.code}-OVK-1", evidence="archief 12-3", reasonCode="OVERNAME", reason="moeder en dochter",
+    )  # fmt: skip
+
+
+async def _give_an_agreed_offset_back(walk: Walk) -> None:
+    """What the agreement took over in the second night: the third one gives it back to the debtor."""
+    taken = await walk.db.fetchrow(
+        """select p.claim_id, s.source_id, g.agreement_id
+           from takeover t join offset_agreement g using (agreement_id)
+             join posting p on p.account_id = t.payer_account_id and p.claim_id = t.takeover_id and p.kind = 2
+             join source_key s on s.kind = 1 and s.fact_id = p.event_id
+           where t.payer_account_id = $1 limit 1""",
+        walk.busy.account_id,
+    )
+    assert taken is not None
+    walk.claims["taken"] = taken["claim_id"]
+    await walk.record(
+        "reverse-offset", THIRD, declaration=taken["source_id"], claim="taken", cents=1_000, reason="bezwaar",
+        effectiveDate=THIRD.isoformat(),
+    )  # fmt: skip
+    await walk.record("end-agreement", THIRD, agreement=taken["agreement_id"], reason="opgezegd")
 
 
 async def _redirect_a_held_payout(walk: Walk) -> None:
