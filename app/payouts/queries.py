@@ -244,7 +244,7 @@ async def payout_lines(connection: Connection, head: Row) -> list[Row]:
         """
         select p.event_id, p.kind, p.line, p.cents, p.pass, p.open_after_cents, d.number as declaration_number,
                d.invoice_number, a.agb, c.kind as claim_kind, c.reference as claim_reference, c.number as claim_number,
-               rc.code as reason_code, coalesce(rp.title_nl, rc.code) as reason, o.number as origin_number,
+               c.ground, rc.code as reason_code, coalesce(rp.title_nl, rc.code) as reason, o.number as origin_number,
                o.invoice_number as origin_invoice
         from posting p
           join declaration d on d.account_id = p.account_id and d.declaration_id = p.event_id

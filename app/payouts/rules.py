@@ -36,7 +36,6 @@ REMARKS = {
     5: "Verrekening zorgkostenplafond",
     6: "Verrekening zorgkostenplafond",
     7: "Verrekening ingetrokken declaratie",
-    8: "Verrekening onder overeenkomst",
 }
 
 

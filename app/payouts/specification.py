@@ -25,6 +25,7 @@ from app.payouts.rules import CLAIM_KINDS, COMPONENTS, PASSES, REMARKS, bank_wor
 
 _SETTLED = 1  # posting kind: declaration settled; 2 to 4 are offset lines
 _PRINCIPAL = 2
+_TAKEN_OVER = 8  # its ground says whose debt it is, and under which agreement
 
 
 async def read_specification(connection: Connection, number: str) -> Specification:
@@ -213,7 +214,7 @@ def _offset(row: Any) -> OffsetLine:
         amount_cents=-row["cents"],
         open_before_cents=after + row["cents"] if row["kind"] == _PRINCIPAL else after,
         open_after_cents=after,
-        remark=REMARKS.get(row["claim_kind"]),
+        remark=row["ground"] if row["claim_kind"] == _TAKEN_OVER else REMARKS.get(row["claim_kind"]),
     )
 
 

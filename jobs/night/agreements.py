@@ -99,9 +99,9 @@ where g.account_id = $1 and valid_from <= $2 and coalesce(valid_until, 'infinity
   and coalesce(ended_on, 'infinity') > $2 order by g.agreement_id
 """
 _GIVE_BACK = """
-select t.account_id, t.claim_id, t.takeover_id, p.open_principal_cents as cents from takeover t
+select t.account_id, t.claim_id, t.takeover_id, p.open_principal_cents - p.held_cents as cents from takeover t
   join claim_position p on p.account_id = t.payer_account_id and p.claim_id = t.takeover_id
-where t.payer_account_id = $1 and p.open_principal_cents > 0 and p.held_cents = 0 order by t.takeover_id
+where t.payer_account_id = $1 and p.open_principal_cents > p.held_cents order by t.takeover_id
 """
 _AGB = """
 select min(g.agb_id) from agb_registration g join running_account ra using (provider_id)

@@ -7,6 +7,8 @@ import pytest
 
 from app.core.db import Connection
 from app.core.errors import Refusal
+from app.core.ids import payout_number
+from app.payouts import read_specification
 from app.record import record
 from jobs.night.checking import run_checks
 from jobs.night.preview import preview_lines
@@ -261,3 +263,23 @@ async def test_what_was_taken_over_is_not_changed_by_itself(db: Connection, db_u
             db, "adjustment", {"claim": taken, "deltaCents": 100, "reason": "x"}, actor="test", business_date=TUESDAY
         )
     assert refused.value.code == "taken_over"
+
+
+async def test_the_specification_of_the_payer_says_whose_debt_it_is_and_under_which_agreement(
+    db: Connection, db_url: str, pair: Pair
+) -> None:
+    claim = await pair.claim(700)
+    await pair.agree()
+    await pair.declare(500, pair.payer)
+    await run_night(db_url, 1, MONDAY)
+    payout = await db.fetchrow("select payout_id, business_date from payout")
+    assert payout is not None
+    specification = await read_specification(db, payout_number(payout["payout_id"], payout["business_date"].year))
+    claimed = await db.fetchrow(
+        """select c.reference, v.name from claim c join running_account using (account_id)
+             join provider v using (provider_id) where c.claim_id = $1""",
+        claim,
+    )
+    assert claimed is not None
+    told = [offset.remark for line in specification.declarations for offset in line.offsets]
+    assert told == [f"Overgenomen van {claimed['name']} ({claimed['reference']}), overeenkomst OVK-1"]

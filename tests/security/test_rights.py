@@ -62,7 +62,8 @@ FACTS = (
     "posting", "decision", "audit", "payment_instruction", "claim", "claim_line", "declaration", "adjustment", "charge",
     "payment", "payout_confirmation", "offset_reversal", "declaration_withdrawal", "claim_step", "payout_entry",
     "allocation", "payout_redirection", "takeover", "takeover_return", "payment_file", "payment_reference",
-    "claim_reference", "source_key", "idempotency_key", "policy_version", "reason_policy", "posting_kind", "import_file",
+    "claim_reference", "source_key", "idempotency_key", "policy_version", "reason_policy", "posting_kind",
+    "import_file",
 )  # fmt: skip
 
 
