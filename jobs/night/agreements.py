@@ -103,6 +103,12 @@ select t.account_id, t.claim_id, t.takeover_id, p.open_principal_cents - p.held_
   join claim_position p on p.account_id = t.payer_account_id and p.claim_id = t.takeover_id
 where t.payer_account_id = $1 and p.open_principal_cents > p.held_cents order by t.takeover_id
 """
+_HELD = """
+select h.account_id, h.claim_id, case when bool_or(h.cents is null) then null else sum(h.cents)::bigint end as cents
+from unnest($1::bigint[], $2::bigint[]) w (account_id, claim_id)
+  join hold h on h.account_id = w.account_id and h.claim_id = w.claim_id
+where h.active and h.ended_on is null and h.for_offset group by h.account_id, h.claim_id
+"""
 _AGB = """
 select min(g.agb_id) from agb_registration g join running_account ra using (provider_id)
 where ra.account_id = $1 and g.valid_from <= $2 and coalesce(g.valid_until, 'infinity') >= $2
@@ -134,6 +140,7 @@ async def moves_of(connection: Connection, night: Night, payer: int, positions: 
     for back in give_back:
         positions[payer, back.takeover_id]["open_principal_cents"] -= back.cents
         positions[back.account_id, back.claim_id]["open_principal_cents"] += back.cents
+    await _hold_again(connection, positions, sorted({(back.account_id, back.claim_id) for back in give_back}))
     agb_id = await connection.fetchval(_AGB, payer, night.business_date)
     wanted: list[tuple[date, Takeover]] = []
     if agb_id is not None:
@@ -141,6 +148,14 @@ async def moves_of(connection: Connection, night: Night, payer: int, positions: 
             wanted += await _still_owed(connection, night, Agreement(**dict(row)), positions)
     take_over = await _with_room(connection, night, payer, agb_id, wanted, positions) if wanted else []
     return Moves(payer=payer, agb_id=agb_id, give_back=give_back, take_over=take_over)
+
+
+async def _hold_again(connection: Connection, positions: Positions, keys: list[tuple[int, int]]) -> None:
+    """What came back may be held meanwhile: a hold on all of a claim, or on more of it than was open."""
+    for row in await connection.fetch(_HELD, [key[0] for key in keys], [key[1] for key in keys]):
+        position = positions[row["account_id"], row["claim_id"]]
+        whole = sum(position[name] for name in ("open_principal_cents", "open_costs_cents", "open_interest_cents"))
+        position["held_cents"] = whole if row["cents"] is None else min(whole, row["cents"])
 
 
 async def _still_owed(

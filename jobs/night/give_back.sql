@@ -1,5 +1,5 @@
 -- Gives back what is still open of claims that were taken over into the running account $4: there it is lowered, at its debtor it is open again.
--- Reads: takeover, claim_position. Writes: adjustment, takeover_return, posting, claim_position.
+-- Reads: takeover, claim_position, hold. Writes: adjustment, takeover_return, posting, claim_position.
 -- Repeatable: in the transaction that marks the payer done (run_agreement), under the lock of all running accounts that it moves.
 -- $1 risk carrier, $2 business date, $3 run, $4 payer's account, $5 recorded at, $6 what to give back (JSON: account_id and claim_id of the
 --   debtor, takeover_id, cents, booking_date)
@@ -25,9 +25,12 @@ booked as (
   union all
   select s.account_id, s.return_id, s.claim_id, s.cents, $5, 0, s.booking_date, $2, 43, 2, 13, s.risk_carrier_id from source s),
 moved as (
-  update claim_position p set open_principal_cents = p.open_principal_cents + m.cents
-  from (select $4 as account_id, s.takeover_id as claim_id, -s.cents as cents from source s
-        union all select s.account_id, s.claim_id, sum(s.cents)::bigint from source s group by 1, 2) m
+  update claim_position p set open_principal_cents = p.open_principal_cents + m.cents,
+    held_cents = least(p.open_principal_cents + p.open_costs_cents + p.open_interest_cents + m.cents, m.held)   -- what comes back may be held meanwhile
+  from (select x.*, (select case when bool_or(h.cents is null) then 9223372036854775807 else coalesce(sum(h.cents), 0)::bigint end from hold h
+          where h.account_id = x.account_id and h.claim_id = x.claim_id and h.active and h.ended_on is null and h.for_offset) as held
+        from (select $4 as account_id, s.takeover_id as claim_id, -s.cents as cents from source s
+          union all select s.account_id, s.claim_id, sum(s.cents)::bigint from source s group by 1, 2) x) m
   where p.account_id = m.account_id and p.claim_id = m.claim_id returning abs(m.cents) as cents)
 select (select count(*) from asked) as asked, (select count(*) from source) as found,
   (select coalesce(sum(m.cents), 0)::bigint from moved m) as moved_cents, (select coalesce(2 * sum(s.cents), 0)::bigint from source s) as cents

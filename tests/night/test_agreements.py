@@ -181,6 +181,29 @@ async def test_a_disputed_part_stays_with_the_debtor(db: Connection, db_url: str
     await sound(db)
 
 
+async def test_what_comes_back_is_held_when_its_claim_is_held_by_then(db: Connection, db_url: str, pair: Pair) -> None:
+    claim = await pair.claim(700)
+    await pair.agree()
+    declaration = await pair.declare(500, pair.payer)
+    await run_night(db_url, 1, MONDAY)
+    reference = await db.fetchval("select reference from claim where claim_id = $1", claim)
+    held = {"claim": reference, "kind": "dispute", "reason": "bezwaar", "owner": "team"}
+    await record(db, "hold", held, actor="test", business_date=TUESDAY)
+    back = {
+        "declaration": await db.fetchval("select number from declaration where declaration_id = $1", declaration),
+        "claim": await db.fetchval("select reference from claim where kind = 8"),
+        "effectiveDate": MONDAY.isoformat(),
+        "reason": "bezwaar",
+        "cents": 250,
+    }
+    await record(db, "reverse-offset", back, actor="test", business_date=TUESDAY)
+    await pair.declare(1_000, pair.payer, on=TUESDAY)
+    await run_night(db_url, 1, TUESDAY)
+    question = "select open_principal_cents, held_cents from claim_position where claim_id = $1"
+    assert tuple(await db.fetchrow(question, claim)) == (450, 450)
+    await sound(db)
+
+
 async def test_a_claim_of_another_risk_carrier_is_offset_under_an_agreement_of_both(
     db: Connection, db_url: str, pair: Pair
 ) -> None:
