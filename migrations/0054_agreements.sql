@@ -5,6 +5,8 @@
 -- of kind 8 there (posting 40), as much less open at the debtor's (posting 41), the two against ledger account 13, which therefore is zero
 -- over both together. What is still open of it in the next night (the offset was reversed, the account was parked) goes back (42, 43).
 
+insert into decision_answer values (47, 'goes back to its debtor', 'Wat onder een overeenkomst was overgenomen, gaat terug naar de schuldenaar',
+  'What was taken over under an agreement goes back to its debtor');
 insert into ledger_account values (13, 'agreements', 'Tussenrekening overeenkomsten', 'Agreements');
 insert into posting_kind values (40, 'taken_over', 2, 13), (41, 'taken_over_by_payer', 13, 2), (42, 'given_back', 13, 2), (43, 'given_back_by_payer', 2, 13);
 -- squawk-ignore ban-drop-constraint
@@ -29,11 +31,12 @@ create table offset_agreement (
 alter table offset_agreement add constraint one_agreement_a_day exclude using gist (
   account_id with =, debtor_account_id with =, daterange(valid_from, least(coalesce(valid_until, 'infinity'), coalesce(ended_on - 1, 'infinity')), '[]') with &&)
   where (ended_on is null or ended_on > valid_from);
--- What was taken over, on the debtor's side; the payer's side is its claim of the same number. `payer` and `number` are told to the debtor.
+-- What was taken over, on the debtor's side; the payer's side is its claim of the same number. `payer`, `number` and
+-- `payer_claim` (its reference) are told to the debtor; policy_version_id: what decided that the debtor still owes it.
 create table takeover (
   account_id bigint not null, takeover_id bigint not null, risk_carrier_id smallint not null, claim_id bigint not null,
-  payer_account_id bigint not null, agreement_id bigint not null, run_id bigint not null,
-  cents bigint not null check (cents > 0), taken_on date not null, number text not null, payer text not null,
+  payer_account_id bigint not null, agreement_id bigint not null, run_id bigint not null, policy_version_id int not null,
+  cents bigint not null check (cents > 0), taken_on date not null, number text not null, payer text not null, payer_claim text not null,
   primary key (account_id, takeover_id)
 );
 create table takeover_return (

@@ -2137,10 +2137,12 @@ CREATE TABLE public.takeover (
     payer_account_id bigint NOT NULL,
     agreement_id bigint NOT NULL,
     run_id bigint NOT NULL,
+    policy_version_id integer NOT NULL,
     cents bigint NOT NULL,
     taken_on date NOT NULL,
     number text NOT NULL,
     payer text NOT NULL,
+    payer_claim text NOT NULL,
     CONSTRAINT takeover_cents_check CHECK ((cents > 0))
 );
 

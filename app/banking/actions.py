@@ -5,7 +5,16 @@ from typing import Any
 
 from app.banking import queries
 from app.banking.model import AllocateMoney, ConfirmPayout, RecordPayment
-from app.claims import ClaimState, claim_state, claim_states, locate_claims, located, move_open, spread_payment
+from app.claims import (
+    ClaimKind,
+    ClaimState,
+    claim_state,
+    claim_states,
+    locate_claims,
+    located,
+    move_open,
+    spread_payment,
+)
 from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
@@ -38,7 +47,10 @@ async def record_payment(conn: Connection, command: Command, asked: RecordPaymen
             *(account_id, payment_id, booking.risk_carrier_id, received_on, booking.booking_date, asked.cents),
             asked.reference,
         )
-        parts, on_account = spread_payment(asked.cents, await claim_states(conn, account_id, claim_ids))
+        named = await claim_states(conn, account_id, claim_ids)
+        # what was taken over goes back to its debtor: money for it stays on account until somebody says whose it is
+        owed = [claim for claim in named if claim.kind is not ClaimKind.TAKEN_OVER]
+        parts, on_account = spread_payment(asked.cents, owed)
         for line, part in enumerate(parts):
             booking.post(part.kind, payment_id, part.cents, received_on, line=line, claim_id=part.claim_id)
             await move_open(conn, account_id, part.claim_id, **{part.component: -part.cents})
@@ -145,6 +157,13 @@ async def allocate_money(conn: Connection, command: Command, asked: AllocateMone
 
 def _check_allocation(asked: AllocateMoney, claim: ClaimState, there: int, cents: int) -> None:
     """Refusal when there is no money, nothing is open, or more is asked than there is of either."""
+    if claim.kind is ClaimKind.TAKEN_OVER:
+        raise Refusal(
+            "taken_over",
+            f"Claim {claim.reference} was taken over under an agreement and goes back to its debtor; give the money to "
+            "a claim of the payer itself.",
+            field="claim",
+        )
     whose = "freed money" if asked.payment is None else f"payment {asked.payment}"
     if there <= 0:
         raise Refusal("nothing_on_account", f"Nothing of {whose} is on account.", field="payment")

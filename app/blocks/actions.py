@@ -4,7 +4,7 @@ from typing import Any
 
 from app.blocks import queries, rules
 from app.blocks.model import EndHold, HoldKind, RecordHold
-from app.claims import claim_state, located, move_open
+from app.claims import ClaimKind, claim_state, located, move_open
 from app.core import db
 from app.core.db import Connection
 from app.core.errors import Refusal
@@ -22,6 +22,13 @@ async def record_hold(conn: Connection, command: Command, asked: RecordHold) -> 
     assert account_id is not None
 
     async def work(booking: Booking) -> Answer:
+        if claim_id is not None and (await claim_state(conn, account_id, claim_id)).kind is ClaimKind.TAKEN_OVER:
+            raise Refusal(
+                "taken_over",
+                f"Claim {asked.claim} was taken over under an agreement; hold the claim that it comes from, "
+                "or end the agreement.",
+                field="claim",
+            )
         start = rules.first_day(asked, command.business_date)
         hold_id = await booking.next_id()
         await conn.execute(

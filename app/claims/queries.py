@@ -128,16 +128,16 @@ async def open_principal(conn: Connection, account_id: int, claim_id: int) -> in
 
 
 async def taken_over(conn: Connection, account_id: int, claim_id: int) -> tuple[int, str] | None:
-    """Cents of a claim that stand offset under agreements, and the newest claim of a payer for them; None: nothing."""
-    row = await conn.fetchrow(
-        """select (select sum(case p.kind when 41 then p.cents else -p.cents end)::bigint from posting p
-               where p.account_id = $1 and p.claim_id = $2 and p.kind in (41, 43)) as cents,
-             human_reference('VOR', max(t.takeover_id), extract(year from max(t.taken_on))::int) as reference
-           from takeover t where t.account_id = $1 and t.claim_id = $2""",
+    """Cents of a claim that stand offset under agreements, and the payer's newest claim that has some; None: none."""
+    rows = await conn.fetch(
+        """select t.payer_claim, t.cents - coalesce((select sum(r.cents)::bigint from takeover_return r
+               where r.account_id = t.account_id and r.takeover_id = t.takeover_id), 0) as cents
+           from takeover t where t.account_id = $1 and t.claim_id = $2 order by t.takeover_id desc""",
         account_id,
         claim_id,
     )
-    return None if row is None or not row["cents"] else (row["cents"], row["reference"])
+    standing = [row for row in rows if row["cents"]]
+    return (sum(row["cents"] for row in standing), standing[0]["payer_claim"]) if standing else None
 
 
 async def paid_charges(conn: Connection, account_id: int, claim_id: int) -> dict[str, int]:

@@ -68,7 +68,8 @@ def not_free(claim: ClaimState, cents: int, short_cents: int, taken: tuple[int, 
         return Refusal(
             "offset_under_agreement",
             f"{euros(taken[0])} of claim {claim.reference} was offset under an agreement, as claim {taken[1]} of the "
-            "one who paid; give that offset back first. It returns here in the next night.",
+            "one who paid. Hold this claim (or end the agreement) and give that offset back; it returns in the next "
+            "night.",
             field="claim",
         )
     return Refusal(

@@ -1,5 +1,6 @@
 """Writes on offsets besides the night: give one back, instruct how much is taken, ask for one."""
 
+from datetime import timedelta
 from typing import Any
 
 from app.claims import (
@@ -19,6 +20,7 @@ from app.ledger import EARLIEST, Answer, Booking, Command, book
 from app.offsetting import queries
 from app.offsetting.model import EndAgreement, RegisterAgreement, RequestOffset, ReverseOffset, SetOffsetInstruction
 
+_FAR = timedelta(days=3660)
 _MODES = {"none": 0, "percentage": 1, "fixed": 2, "full": 3}
 
 
@@ -187,7 +189,20 @@ async def register_agreement(conn: Connection, command: Command, asked: Register
     async def work(booking: Booking) -> Answer:
         valid_from = asked.valid_from or booking.booking_date
         if asked.valid_until is not None and asked.valid_until < valid_from:
-            raise Refusal("dates", f"The agreement would end on {asked.valid_until}, before it begins.", status=422)
+            raise Refusal(
+                "dates",
+                f"The agreement would end on {asked.valid_until}, before it begins on {valid_from}.",
+                status=422,
+                field="validUntil",
+            )
+        if not EARLIEST <= valid_from <= booking.booking_date + _FAR:
+            raise Refusal(
+                "agreement_begins",
+                f"An agreement cannot begin on {valid_from}; give a day from {EARLIEST} to "
+                f"{booking.booking_date + _FAR}.",
+                status=422,
+                field="validFrom",
+            )
         reason_id = await _fit_reason(booking, asked.reason_code)
         other = await queries.agreement_between(conn, payer, asked.debtor_account, valid_from, asked.valid_until)
         if other is not None:
@@ -244,13 +259,13 @@ async def end_agreement(conn: Connection, command: Command, asked: EndAgreement)
         if ended_on < booking.booking_date:
             raise Refusal(
                 "agreement_past",
-                f"Nights up to {booking.booking_date} may have used it; end it on that day or later.",
+                f"Nights before {booking.booking_date} may have used it; end it on that day or later.",
                 status=422,
                 field="endedOn",
             )
         number = await conn.fetchval(
             """update offset_agreement set ended_on = $3, end_reason = $4
-               where account_id = $1 and agreement_id = $2 and ended_on is null
+               where account_id = $1 and agreement_id = $2 and (ended_on is null or ended_on > $3)
                  and coalesce(valid_until, 'infinity') >= $3 returning number""",
             *(payer, asked.agreement, ended_on, asked.reason),
         )

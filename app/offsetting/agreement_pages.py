@@ -29,7 +29,12 @@ PAGE = 100
 _KEY = re.compile(r"[0-9A-Za-z_-]{16,64}")
 _LONGEST = {"number": 60, "evidence": 400, "reason": 400, "reasonCode": 40}
 _MOST_DEBTOR = {"debtorRiskCarrier": 20, "debtorProvider": 64}
-_FIELDS = {"debtorAccount": "debtorProvider", "reasonCode": "reasonCode", "validFrom": "validFrom"}
+_FIELDS = {
+    "debtorAccount": "debtorProvider",
+    "reasonCode": "reasonCode",
+    "validFrom": "validFrom",
+    "validUntil": "validUntil",
+}
 """The field of the form that a refusal of the command is about, by the field that it names."""
 
 

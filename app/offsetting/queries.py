@@ -109,7 +109,7 @@ async def agreement_between(
     found: str | None = await conn.fetchval(
         """select number from offset_agreement
            where account_id = $1 and debtor_account_id = $2 and valid_from <= coalesce($4::date, 'infinity')
-             and coalesce(valid_until, 'infinity') >= $3::date and coalesce(ended_on, 'infinity') > $3
+             and coalesce(valid_until, 'infinity') >= $3::date and (ended_on is null or ended_on > $3)
              and (ended_on is null or ended_on > valid_from)
            order by agreement_id limit 1""",
         payer,

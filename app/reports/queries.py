@@ -299,7 +299,9 @@ async def _details(connection: Connection, account_id: int, keys: Sequence[rules
           d.number as declaration_number, d.invoice_number, da.agb as declaration_agb,
           c.number as claim_number, c.reference as claim_reference, c.kind as claim_kind, ca.agb as claim_agb,
           o.invoice_number as origin_invoice, rc.code as reason_code, t.title_nl as reason,
-          coalesce(j.reason, v.reason, g.reason) as decision, m.reference as payment_reference
+          coalesce(j.reason, v.reason, g.reason,
+            'overeenkomst ' || tk.number || ', betaald door ' || tk.payer, tr.reason,
+            case when p.kind = 40 then c.ground end) as decision, m.reference as payment_reference
         from unnest($2::date[], $3::bigint[], $4::smallint[], $5::int[])
             with ordinality k (booking_date, event_id, kind, line, place)
           join posting p on p.account_id = $1 and p.event_id = k.event_id and p.kind = k.kind and p.line = k.line
@@ -323,6 +325,8 @@ async def _details(connection: Connection, account_id: int, keys: Sequence[rules
           left join offset_reversal v on v.account_id = $1 and v.reversal_id = p.event_id
           left join charge g on g.account_id = $1 and g.charge_id = p.event_id
           left join payment m on m.account_id = $1 and m.payment_id = p.event_id
+          left join takeover tk on tk.account_id = $1 and tk.takeover_id = p.event_id and p.kind = 41
+          left join takeover_return tr on tr.account_id = $1 and tr.return_id = p.event_id and p.kind = 43
         order by k.place
         """,
         account_id,

@@ -60,11 +60,12 @@ class GiveBack(Move, frozen=True, kw_only=True):
 
 
 class Takeover(Move, frozen=True, kw_only=True):
-    """What the payer's declarations have room for."""
+    """What the payer's declarations have room for; the policy version is the one that decided for the debtor."""
 
     agreement_id: int
     number: str
     reason_id: int
+    policy_version_id: int
 
 
 class Moves(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +100,9 @@ where g.account_id = $1 and valid_from <= $2 and coalesce(valid_until, 'infinity
   and coalesce(ended_on, 'infinity') > $2 order by g.agreement_id
 """
 _GIVE_BACK = """
-select t.account_id, t.claim_id, t.takeover_id, p.open_principal_cents - p.held_cents as cents from takeover t
+select t.account_id, t.claim_id, t.takeover_id, p.open_principal_cents as cents from takeover t
   join claim_position p on p.account_id = t.payer_account_id and p.claim_id = t.takeover_id
-where t.payer_account_id = $1 and p.open_principal_cents > p.held_cents order by t.takeover_id
+where t.payer_account_id = $1 and p.open_principal_cents > 0 order by t.takeover_id
 """
 _HELD = """
 select h.account_id, h.claim_id, case when bool_or(h.cents is null) then null else sum(h.cents)::bigint end as cents
@@ -162,7 +163,11 @@ async def _still_owed(
     connection: Connection, night: Night, agreement: Agreement, positions: Positions
 ) -> list[tuple[date, Takeover]]:
     """What the debtor's own money leaves of its claims, by the policy of its own risk carrier; with the due dates."""
-    policy = await connection.fetchval(_POLICY, agreement.debtor_carrier_id, night.business_date)
+    policy = (
+        night.policy_version_id
+        if agreement.debtor_carrier_id == night.risk_carrier_id
+        else await connection.fetchval(_POLICY, agreement.debtor_carrier_id, night.business_date)
+    )
     if policy is None:
         return []  # a risk carrier whose policies begin later: nothing of it may be offset yet
     rows = await connection.fetch(
@@ -185,6 +190,7 @@ async def _still_owed(
                 agreement_id=agreement.agreement_id,
                 number=agreement.number,
                 reason_id=agreement.reason_id,
+                policy_version_id=policy,
             ),
         )
         for row in rows
@@ -253,8 +259,12 @@ where not exists (select 1 from run_agreement d where d.run_id = $1 and d.accoun
 """
 _PARTIES = """
 select account_id, risk_carrier_id from running_account
-where account_id = $1 or account_id in (select g.debtor_account_id from offset_agreement g where g.account_id = $1)
-  or account_id in (select t.account_id from takeover t where t.payer_account_id = $1)
+where account_id = $1
+  or account_id in (select g.debtor_account_id from offset_agreement g where g.account_id = $1
+    and g.valid_from <= $2 and coalesce(g.valid_until, 'infinity') >= $2 and coalesce(g.ended_on, 'infinity') > $2)
+  or account_id in (select t.account_id from takeover t
+    join claim_position p on p.account_id = t.payer_account_id and p.claim_id = t.takeover_id
+    where t.payer_account_id = $1 and p.open_principal_cents > 0)
 """
 _CLOSED = """
 select risk_carrier_id, closed_through from risk_carrier where risk_carrier_id = any ($1::smallint[])
@@ -300,21 +310,29 @@ async def _move(connection: Connection, run: Run, night: Night, payer: int, now:
     async with transaction(connection, role="worker", actor=ACTOR):
         await keep_fence(connection, run)
         await connection.execute(_WITHIN, f"{round(lock_wait / timedelta(milliseconds=1))}ms")
-        carriers = {row["account_id"]: row["risk_carrier_id"] for row in await connection.fetch(_PARTIES, payer)}
-        # The carrier first, then the account: the order that intake and commands take them in too.
-        closed = await connection.fetch(_CLOSED, sorted(set(carriers.values())))
-        await connection.fetch(_LOCK, list(carriers))
+        carriers, closed = await _lock_parties(connection, run, payer)
         for carrier in sorted(set(carriers.values())):
             mine = [account for account, of in carriers.items() if of == carrier]
             await connection.execute(statement("apply_holds"), carrier, run.business_date, mine)
         moves = await moves_of(connection, night, payer, {})
-        until = {row["risk_carrier_id"]: row["closed_through"] for row in closed}
-        days = {account: _booking_date(run, carrier, until[carrier]) for account, carrier in carriers.items()}
+        days = {account: _booking_date(run, carrier, closed[carrier]) for account, carrier in carriers.items()}
         await _book(connection, run, moves, days, now)
         await connection.execute(_DONE, run.run_id, payer, run.risk_carrier_id)
         for account in [payer, *moves.debtors] if moves.debtors else []:
             await _tell(connection, run, moves, account, carriers[account], now)
     return sum(each.cents for each in moves.take_over)
+
+
+async def _lock_parties(connection: Connection, run: Run, payer: int) -> tuple[dict[int, int], dict[int, date | None]]:
+    """Lock the payer and its debtors. Answers their risk carriers, and through which day each of these is closed."""
+    parties = await connection.fetch(_PARTIES, payer, run.business_date)
+    carriers = {row["account_id"]: row["risk_carrier_id"] for row in parties}
+    # The carrier first, then the account: the order that intake and commands take them in too.
+    closed = await connection.fetch(_CLOSED, sorted(set(carriers.values())))
+    await connection.fetch(_LOCK, list(carriers))
+    if {row["account_id"] for row in await connection.fetch(_PARTIES, payer, run.business_date)} - set(carriers):
+        raise Bug(f"an agreement of account {payer} was registered while its lock was waited for")  # tried again
+    return carriers, {row["risk_carrier_id"]: row["closed_through"] for row in closed}
 
 
 def _booking_date(run: Run, carrier: int, closed_through: date | None) -> date:

@@ -2,11 +2,11 @@
 -- Reads: claim, claim_position, provider. Writes: claim, claim_line, claim_reference, claim_position, takeover, posting.
 -- Repeatable: in the transaction that marks the payer done (run_agreement), under the lock of all running accounts that it moves.
 -- $1 risk carrier, $2 business date, $3 run, $4 payer's account, $5 its AGB registration, $6 recorded at, $7 what to take over (JSON, in the
---   order in which it is to be offset: account_id, claim_id, cents, agreement_id, number, reason_id, booking_date)
+--   order in which it is to be offset: account_id, claim_id, cents, agreement_id, number, reason_id, policy_version_id of the debtor's policy, booking_date)
 with
 asked as materialized (
   select x.*, nextval('event_id') as takeover_id from (
-    select a.* from jsonb_to_recordset($7::jsonb) as a(nth int, account_id bigint, claim_id bigint, cents bigint, agreement_id bigint, number text, reason_id smallint, booking_date date)
+    select a.* from jsonb_to_recordset($7::jsonb) as a(nth int, account_id bigint, claim_id bigint, cents bigint, agreement_id bigint, number text, reason_id smallint, policy_version_id int, booking_date date)
     order by a.nth) x),
 source as materialized (
   select a.*, c.risk_carrier_id, c.reference, p.due_date, v.name as debtor, w.name as payer,
@@ -30,8 +30,9 @@ new_position as (
   insert into claim_position (account_id, claim_id, risk_carrier_id, kind, reason_id, agb_id, registered_on, due_date, open_principal_cents)
   select $4, s.takeover_id, $1, 8, s.reason_id, $5, $2, s.due_date, s.cents from source s),
 new_takeover as (
-  insert into takeover (account_id, takeover_id, risk_carrier_id, claim_id, payer_account_id, agreement_id, run_id, cents, taken_on, number, payer)
-  select s.account_id, s.takeover_id, s.risk_carrier_id, s.claim_id, $4, s.agreement_id, $3::bigint, s.cents, s.booking_date, s.number, s.payer from source s),
+  insert into takeover (account_id, takeover_id, risk_carrier_id, claim_id, payer_account_id, agreement_id, run_id, policy_version_id, cents, taken_on, number, payer, payer_claim)
+  select s.account_id, s.takeover_id, s.risk_carrier_id, s.claim_id, $4, s.agreement_id, $3::bigint, s.policy_version_id, s.cents, s.booking_date, s.number, s.payer,
+    human_reference('VOR', s.takeover_id, extract(year from $2)::int) from source s),
 booked as (
   insert into posting (account_id, event_id, claim_id, cents, recorded_at, line, booking_date, effective_date, kind, debit, credit, risk_carrier_id)
   select $4, s.takeover_id, s.takeover_id, s.cents, $6::timestamptz, 0, $2, $2, 40, 2, 13, $1 from source s

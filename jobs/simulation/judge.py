@@ -63,7 +63,7 @@ where p.kind = 2 and c.kind = 8 and p.booking_date <> c.registered_on
 union all
 select format('account %s: %s cents of claim %s are open since the night of %s', k.account_id, k.open_principal_cents,
   k.claim_id, k.registered_on)
-from claim_position k where k.kind = 8 and k.open_principal_cents > k.held_cents
+from claim_position k where k.kind = 8 and k.open_principal_cents > 0
   and not exists (select 1 from offset_reversal v where v.account_id = k.account_id and v.claim_id = k.claim_id)
 union all
 select distinct format('account %s: own claim %s found nothing left in the night of %s, which offset claim %s',

@@ -13,6 +13,7 @@ from tests.night import oracle
 from tests.night.oracle import TAKEN_OVER, World
 
 FULL = 3
+SAME_ENTITY = 4
 
 
 class Agreed(NamedTuple):
@@ -91,9 +92,15 @@ def _still_owed(debtor: World, day: date) -> list[tuple[dict[str, Any], int]]:
     found = []
     for claim in oracle.standing(debtor, day)["claims"]:
         cents = min(claim["open_principal_cents"], claim["left"]) - paid.get(claim["claim_id"], 0)
-        if claim["blocked"] == 0 and claim["mode"] == FULL and claim["kind"] != TAKEN_OVER and cents > 0:
+        if claim["blocked"] == 0 and claim["mode"] == FULL and _free(debtor, claim) and cents > 0:
             found.append((claim, cents))
     return found
+
+
+def _free(debtor: World, claim: dict[str, Any]) -> bool:
+    """Not taken over itself, and of a reason that may be offset with other codes than its own."""
+    passes = debtor["reasons"][claim["reason_id"]]["passes"]
+    return claim["kind"] != TAKEN_OVER and (passes is None or SAME_ENTITY in passes)
 
 
 def _taken_over(payer: int, wanted: tuple[date, int, int, int, int]) -> dict[str, Any]:

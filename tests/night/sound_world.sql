@@ -215,8 +215,9 @@ select pg_temp.claim(9, t.id, 8, 10, 7, t.cents, '2026-03-02', t.due), pg_temp.p
 from (values (502, 10, 490, 4000, date '2026-02-20', date '2026-03-02'), (503, 10, 491, 800, '2026-02-21', '2026-03-02'),
   (505, 8, 405, 600, '2026-03-03', '2026-03-03')) t (id, debtor, claim, cents, due, booked);   -- 2 March is closed at the other risk carrier
 insert into claim_line (account_id, claim_id, line_no, risk_carrier_id, cents) select 9, c.claim_id, 1, 1, c.original_cents from claim c where c.kind = 8;
-insert into takeover values (10, 502, 1, 490, 9, 480, 2000, 4000, '2026-03-02', 'OVK-1', 'Praktijk 7'), (10, 503, 1, 491, 9, 480, 2000, 800, '2026-03-02', 'OVK-1', 'Praktijk 7'),
-  (8, 505, 2, 405, 9, 481, 2000, 600, '2026-03-03', 'OVK-2', 'Praktijk 7');
+insert into takeover (account_id, takeover_id, risk_carrier_id, claim_id, payer_account_id, agreement_id, run_id, cents, taken_on, number, payer, policy_version_id, payer_claim)
+values (10, 502, 1, 490, 9, 480, 2000, 4000, '2026-03-02', 'OVK-1', 'Praktijk 7', 1, 'VOR-502'), (10, 503, 1, 491, 9, 480, 2000, 800, '2026-03-02', 'OVK-1', 'Praktijk 7', 1, 'VOR-503'),
+  (8, 505, 2, 405, 9, 481, 2000, 600, '2026-03-03', 'OVK-2', 'Praktijk 7', 1, 'VOR-505');
 select pg_temp.settle(9, 509, 2007, '2026-03-02'), pg_temp.take(9, 509, 1, 489, 1000, 0, 2007, 3, '2026-03-02'), pg_temp.take(9, 509, 2, 502, 4000, 0, 2007, 4, '2026-03-02'),
   pg_temp.take(9, 509, 3, 503, 800, 0, 2007, 4, '2026-03-02'), pg_temp.take(9, 509, 4, 505, 600, 0, 2007, 4, '2026-03-02'), pg_temp.pay(9, 2007, 2000, 7);
 select pg_temp.decide(9, 489, 2000, 1000, 0, 1), pg_temp.decide(9, 502, 2000, 4000, 0, 1), pg_temp.decide(9, 503, 2000, 800, 0, 1), pg_temp.decide(9, 505, 2000, 600, 0, 1),

@@ -1,73 +1,26 @@
 """Registered agreements (OF-10): another entity's or risk carrier's debt is offset only under one, own money first."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core import clock
 from app.core.db import Connection
 from app.core.errors import Refusal
 from app.core.ids import payout_number
 from app.payouts import read_specification
 from app.record import record
-from jobs.night.checking import run_checks
+from app.reports import StatementRequest, read_statement
 from jobs.night.preview import preview_lines
 from jobs.night.run import run_night
 from tests import factories
-
-MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
-PAST = date(2025, 11, 3)
-
-
-class Pair:
-    """A payer and a debtor of one risk carrier (or two), and the agreement between them."""
-
-    def __init__(self, db: Connection, payer: factories.Provider, debtor: factories.Provider) -> None:
-        self.db, self.payer, self.debtor = db, payer, debtor
-
-    async def agree(self, on: date = MONDAY, **more: Any) -> int:
-        given = {
-            "payerAccount": next(iter(self.payer.account_ids.values())),
-            "debtorAccount": list(self.debtor.account_ids.values())[-1],
-            "number": "OVK-1",
-            "evidence": "archief 12-3",
-            "reasonCode": "OVERNAME",
-            "reason": "moeder betaalt voor dochter",
-            **more,
-        }
-        return int((await record(self.db, "agreement", given, actor="test", business_date=on))["id"])
-
-    async def claim(self, cents: int, due: date = PAST, provider: factories.Provider | None = None) -> int:
-        agb = (provider or self.debtor).agbs[0]
-        return await factories.make_claim(self.db, 1, agb, cents, letter_date=due, reason="FC")
-
-    async def declare(self, cents: int, provider: factories.Provider, on: date = MONDAY) -> int:
-        return await factories.make_declaration(self.db, 1, provider.agbs[0], cents, on=on)
+from tests.night.agreed_pair import MONDAY, PAST, TUESDAY, WEDNESDAY, Pair, make_pair, paid, sound, still_open
 
 
 @pytest.fixture
 async def pair(db: Connection) -> Pair:
-    """Two providers of one risk carrier in Zilveren Kruis' order, which offsets at once."""
-    carrier = await factories.make_risk_carrier(db)
-    await factories.make_policy_zilveren_kruis(db, carrier)
-    return Pair(db, await factories.make_provider(db, carrier), await factories.make_provider(db, carrier))
-
-
-async def paid(db: Connection, provider: factories.Provider) -> int:
-    return int(
-        await db.fetchval(
-            "select coalesce(sum(net_cents), 0)::bigint from payout where account_id = any ($1)",
-            list(provider.account_ids.values()),
-        )
-    )
-
-
-async def still_open(db: Connection, claim: int) -> int:
-    return int(await db.fetchval("select open_principal_cents from claim_position where claim_id = $1", claim))
-
-
-async def sound(db: Connection) -> None:
-    assert await run_checks(db, run_id=None) == []
+    return await make_pair(db)
 
 
 async def test_without_an_agreement_another_providers_claim_is_never_offset(
@@ -306,3 +259,16 @@ async def test_the_specification_of_the_payer_says_whose_debt_it_is_and_under_wh
     assert claimed is not None
     told = [offset.remark for line in specification.declarations for offset in line.offsets]
     assert told == [f"Overgenomen van {claimed['name']} ({claimed['reference']}), overeenkomst OVK-1"]
+
+
+async def test_the_statement_of_the_debtor_says_who_paid_and_under_which_agreement(
+    db: Connection, db_url: str, pair: Pair
+) -> None:
+    await pair.claim(700)
+    await pair.agree()
+    await pair.declare(500, pair.payer)
+    await run_night(db_url, 1, MONDAY)
+    request = StatementRequest(account_id=pair.debtor.account_id, first=MONDAY, last=MONDAY, known_at=clock.now())
+    statement = await read_statement(db, request)
+    payer = await db.fetchval("select name from provider where provider_id = $1", pair.payer.provider_id)
+    assert [line.reason for line in statement.lines] == [f"overeenkomst OVK-1, betaald door {payer}"]
