@@ -1,6 +1,6 @@
 """Writes on offsets besides the night: give one back, instruct how much is taken, ask for one."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.claims import (
@@ -188,21 +188,7 @@ async def register_agreement(conn: Connection, command: Command, asked: Register
 
     async def work(booking: Booking) -> Answer:
         valid_from = asked.valid_from or booking.booking_date
-        if asked.valid_until is not None and asked.valid_until < valid_from:
-            raise Refusal(
-                "dates",
-                f"The agreement would end on {asked.valid_until}, before it begins on {valid_from}.",
-                status=422,
-                field="validUntil",
-            )
-        if not EARLIEST <= valid_from <= booking.booking_date + _FAR:
-            raise Refusal(
-                "agreement_begins",
-                f"An agreement cannot begin on {valid_from}; give a day from {EARLIEST} to "
-                f"{booking.booking_date + _FAR}.",
-                status=422,
-                field="validFrom",
-            )
+        _check_days(valid_from, asked.valid_until, booking.booking_date)
         reason_id = await _fit_reason(booking, asked.reason_code)
         other = await queries.agreement_between(conn, payer, asked.debtor_account, valid_from, asked.valid_until)
         if other is not None:
@@ -229,6 +215,23 @@ async def register_agreement(conn: Connection, command: Command, asked: Register
         return Answer(action="agreement registered", subject=f"account:{payer}", fact_id=fact, body=body)
 
     return await book(conn, command, "agreement", asked, payer, work)
+
+
+def _check_days(valid_from: date, valid_until: date | None, today: date) -> None:
+    if valid_until is not None and valid_until < valid_from:
+        raise Refusal(
+            "dates",
+            f"The agreement would end on {valid_until}, before it begins on {valid_from}.",
+            status=422,
+            field="validUntil",
+        )
+    if not EARLIEST <= valid_from <= today + _FAR:
+        raise Refusal(
+            "agreement_begins",
+            f"An agreement cannot begin on {valid_from}; give a day from {EARLIEST} to {today + _FAR}.",
+            status=422,
+            field="validFrom",
+        )
 
 
 async def _fit_reason(booking: Booking, code: str) -> int:
