@@ -171,7 +171,7 @@ async def _still_owed(
     if policy is None:
         return []  # a risk carrier whose policies begin later: nothing of it may be offset yet
     rows = await connection.fetch(
-        decided("agreed_claims"),
+        decided("agreed_claims", agreed=True),
         agreement.debtor_carrier_id,
         night.business_date,
         policy,
@@ -209,7 +209,7 @@ async def _with_room(
     wanted.sort(key=lambda each: (each[0], each[1].claim_id))
     asked = [_position(night, payer, agb_id, due, each) for due, each in wanted]
     rows = await connection.fetch(
-        decided("agreed_offsets"),
+        decided("agreed_offsets", agreed=True),
         night.risk_carrier_id,
         night.business_date,
         night.policy_version_id,

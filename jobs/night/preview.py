@@ -52,7 +52,7 @@ async def preview_night(
             if progress is not None:
                 progress("preview", number, len(batches))
             rows = await connection.fetch(
-                decided("preview_batch"),
+                decided("preview_batch", agreed=agreed is not None),
                 risk_carrier_id,
                 business_date,
                 policy,
@@ -113,7 +113,7 @@ async def preview_lines(
             if most is not None and len(found) >= most:
                 break
             found += await connection.fetch(
-                decided("preview_lines"),
+                decided("preview_lines", agreed=agreed is not None),
                 risk_carrier_id,
                 business_date,
                 policy,

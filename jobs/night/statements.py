@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+_STORED, _AGREED = "from claim_position cp join", "from agreed_position cp join"
 
 
 @cache
@@ -13,6 +14,13 @@ def statement(name: str) -> str:
 
 
 @cache
-def decided(name: str) -> str:
-    """The decision (`decide.sql`, a list of CTEs) and what is done with it in the same statement (`<name>.sql`)."""
-    return statement("decide") + statement(name)
+def decided(name: str, *, agreed: bool = False) -> str:
+    """The decision (`decide.sql`, a list of CTEs) and what is done with it in the same statement (`<name>.sql`).
+
+    `agreed`: it reads the positions that it is given ($7) in the place of those that are stored.
+    """
+    text = statement("decide")
+    if agreed:
+        text = text.replace(_STORED, _AGREED)
+        assert _AGREED in text
+    return text + statement(name)
