@@ -64,7 +64,9 @@ union all
 select format('account %s: %s cents of claim %s are open since the night of %s', k.account_id, k.open_principal_cents,
   k.claim_id, k.registered_on)
 from claim_position k where k.kind = 8 and k.open_principal_cents > 0
-  and not exists (select 1 from offset_reversal v where v.account_id = k.account_id and v.claim_id = k.claim_id)
+  and greatest(k.registered_on, (  -- the night of the day of a reversal gives back already
+    select max(v.decided_on) - 1 from offset_reversal v where v.account_id = k.account_id and v.claim_id = k.claim_id))
+  < (select max(r.business_date) from run r where r.risk_carrier_id = k.risk_carrier_id and r.state = 'released')
 union all
 select distinct format('account %s: own claim %s found nothing left in the night of %s, which offset claim %s',
   d.account_id, d.claim_id, d.valid_from, p.claim_id)
