@@ -3,9 +3,12 @@
 -- to the next). What is offset against it is in the same payout, and never more than it may give: the awarded amount, or the share that the
 -- policy or the running account allows.
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
--- one payout per running account and IBAN (OF-7). One pass over the night, since a million declarations are the most that it holds.
+-- one payout per running account and IBAN (OF-7).
+-- A night holds a million declarations: its postings and the declarations that it was to settle are each read once and compared payout by payout,
+-- by sums of hashes over (declaration, cents), which needs no join of the two. Where a payout differs (also because it settles what an earlier
+-- night had set aside), every declaration of its running account is looked at by itself, as over everything all are.
 -- Scope: run
--- weight: 19
+-- weight: 13
 -- Plan: enable_mergejoin = on
 -- Invariant: L6, D1
 with instructed as (                                   -- the newest instruction for the running account that was there at the time
@@ -25,17 +28,40 @@ paid as materialized (                            -- an AGB registration of the 
   where (:run_id is null or y.run_id = :run_id)   -- said in one expression: the planner would take separate ones for rare, and look up one by one
     and case when i.provider_id <> a.provider_id or i.valid_from > y.business_date or i.valid_until < y.business_date then false
       when own.iban_id is null then i.practice_id is null else own.iban_id = i.iban_id end),   -- an IBAN of the entity only where the practice has none on the day
-given as (                                        -- in the order of the key, which `order by` asks for: a million groups are read one by one, not kept in a hash
+given as not materialized (                                       -- in the order of the key, which `order by` asks for: a million groups are read one by one, not kept in a hash
   select p.account_id, p.event_id, min(p.payout_id) as payout_id, max(p.payout_id) as last_payout_id,
     sum_cents(case when p.kind = 1 then p.cents else 0 end) as settled, sum_cents(p.cents order by p.kind) as moved
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
-  group by p.account_id, p.event_id)
+  group by p.account_id, p.event_id),
+told as (                                         -- a night's payouts by what was posted; share: the least that its lines need, in basis points
+  select g.payout_id, min(g.account_id) as account_id, max(g.account_id) as last_account_id, sum_cents(hashint8extended(g.event_id, g.settled) >> 24) as proof,
+    bool_or(g.last_payout_id <> g.payout_id or g.settled = 0) as torn, max(((g.moved - g.settled) * 10000 + g.settled - 1) / nullif(g.settled, 0)) as share
+  from given g where :run_id is not null group by g.payout_id),
+expected as (                                     -- the same by what was declared
+  select y.payout_id, min(y.basis_points) as basis_points, sum_cents(x.proof) as proof,
+    min(least(y.account_id, x.account_id)) as account_id, max(greatest(y.account_id, x.last_account_id)) as last_account_id
+  from (
+    select d.agb_id, min(d.account_id) as account_id, max(d.account_id) as last_account_id, sum_cents(hashint8extended(d.declaration_id, d.awarded_cents) >> 24) as proof
+    from declaration d where :run_id is not null and d.risk_carrier_id = :carrier and d.available_on > :since and d.available_on <= :day group by d.agb_id) x
+  join paid y on y.agb_id = x.agb_id
+  group by y.payout_id),
+suspect as (
+  select t.account_id, t.last_account_id from told t left join expected e on e.payout_id = t.payout_id
+  where e.proof is distinct from t.proof or t.torn or t.share > e.basis_points
+    or e.account_id <> t.account_id or e.last_account_id <> t.account_id or t.last_account_id <> t.account_id),
+examined as (
+  select g.account_id, g.event_id, g.payout_id, g.last_payout_id, g.settled, g.moved from given g where :run_id is null
+  union all
+  select s.account_id, x.* from (select account_id from suspect union select last_account_id from suspect) s cross join lateral (
+    select p.event_id, min(p.payout_id), max(p.payout_id), sum_cents(case when p.kind = 1 then p.cents else 0 end), sum_cents(p.cents)
+    from posting p where p.account_id = s.account_id and p.kind <= 4 and p.booking_date = :day and p.risk_carrier_id = :carrier
+    group by p.event_id offset 0) x)
 select coalesce(y.risk_carrier_id, (select x.risk_carrier_id from payout x where x.payout_id = g.payout_id)), coalesce(y.account_id, (select x.account_id from payout x where x.payout_id = g.payout_id)),
   format('declaration %s in payout %s: settled for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, running account %s, available on %s, AGB registration %s%s',
     g.event_id, g.payout_id, g.settled, g.moved - g.settled, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.account_id, d.available_on, d.agb_id,
     case when y.payout_id is null then ', which is not paid there' when g.last_payout_id <> g.payout_id then format(', with lines in payout %s', g.last_payout_id) end) as what
-from given g left join declaration d on d.declaration_id = g.event_id   -- ids are drawn once for all: half the hashing; whose it is, is compared below
+from examined g left join declaration d on d.declaration_id = g.event_id and (:run_id is null or d.account_id = g.account_id)   -- ids are drawn once for all: over everything half the hashing; whose it is, is compared below
   left join paid y on y.payout_id = g.payout_id and y.agb_id = d.agb_id
 where y.payout_id is null or g.last_payout_id <> g.payout_id or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
   or g.moved - g.settled > g.settled * y.basis_points / 10000 or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date
