@@ -76,6 +76,11 @@ async def _prepare(connection: Connection) -> None:
     )
 
 
+# The batch of a night is one statement of 27,000 characters, twice what asyncpg keeps prepared unless it is told: it
+# would be parsed and planned anew in each batch.
+_LONGEST_STATEMENT = 100_000
+
+
 async def connect(
     url: str, *, command_timeout: float | None = COMMAND_TIMEOUT_SECONDS, name: str = "vereffen"
 ) -> Connection:
@@ -90,6 +95,7 @@ async def connect(
             command_timeout=command_timeout,
             server_settings={**_SERVER_SETTINGS, "application_name": name},
             connection_class=kind,
+            max_cacheable_statement_size=_LONGEST_STATEMENT,
         )
         await _prepare(connection)
         return connection
@@ -119,6 +125,7 @@ async def create_pool(
             init=_prepare,
             reset=_release,
             connection_class=kind,
+            max_cacheable_statement_size=_LONGEST_STATEMENT,
         )
 
 
