@@ -50,7 +50,7 @@ _SETTINGS = """
 select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode', case
   when (select count(*) from run_batch where run_id = $1) < 16 then 'force_custom_plan'
   else 'force_generic_plan' end, true),
-  set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
+  set_config('enable_bitmapscan', 'off', true), set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true),
   set_config('enable_mergejoin', 'off', true), set_config('idle_in_transaction_session_timeout', $3::text, true),
   set_config('application_name', $4::text, true)
 """
@@ -110,7 +110,15 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
         timeout=3600,
     )
     assert n is not None
-    _prove_totals(n, batch)
+    left = await connection.execute(
+        statement("leave_queue"),
+        run.risk_carrier_id,
+        run.business_date,
+        batch.first_account_id,
+        batch.last_account_id,
+        run.run_id,
+    )
+    _prove_totals(n, int(left.removeprefix("DELETE ")), batch)
     done = await connection.execute(
         _DONE,
         run.run_id,
@@ -155,10 +163,10 @@ async def _apply_holds(connection: Connection, run: Run, batch: Batch) -> None:
         await connection.execute(statement("apply_holds"), run.risk_carrier_id, run.business_date, accounts)
 
 
-def _prove_totals(n: asyncpg.Record, batch: Batch) -> None:
+def _prove_totals(n: asyncpg.Record, left_queue: int, batch: Batch) -> None:
     """What was decided, what was written and what left the queue must agree, or nothing of the batch stays."""
     pairs = {
-        "entries decided / taken from the queue": (n["entries"], n["left_queue"]),
+        "entries decided / taken from the queue": (n["entries"], left_queue),
         "claims decided / changed": (n["claims"], n["claims_taken"]),
         "advances decided / opened": (n["advances"], n["advances_opened"]),
         "offset in lines / in payouts": (n["line_cents"], n["offset_cents"]),

@@ -1,7 +1,7 @@
 -- The decision for the running accounts $4..$5 of one risk carrier on one date: a list of CTEs, put in front of what executes it
 -- (offset_batch.sql) and of what previews it (preview_batch.sql, preview_lines.sql), so that both do the very same (law 3).
 -- Reads:  policy_version, reason_policy, hold, offset_instruction, running accounts' queue (payable), agb_registration, payee_iban, claim_position, claim,
---   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0053) matches; here its arrays are made and its answer is read.
+--   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0056) matches; here its arrays are made and its answer is read.
 -- What comes out: entry (the queue), other (of it what is not a declaration), paid_out (payouts), merged (2 = offset lines), answered (claims), unpayable.
 -- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run, $7 positions to read instead of those
 --   that are stored (JSON): what agreements would move (agreements.py), null where they have moved it
@@ -42,9 +42,10 @@ payee as materialized (                           -- the AGB codes that have mon
         where i.provider_id = any (array[a.provider_id]) and (i.practice_id = a.practice_id or i.practice_id is null)  -- written so, the btree index serves: a third of the GiST's time
           and i.valid_from <= $2::date and (i.valid_until is null or i.valid_until >= $2::date)) as iban_id
     from (
-      select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum(q.cents)::bigint as cents
+      select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum(q.cents)::bigint as cents,
+        max(q.kind) > 1 as has_other
       from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
-        and q.account_id not in (select k.account_id from parked k)
+        and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
       group by q.account_id, q.agb_id) q
     left join lateral (select r.provider_id, r.practice_id from agb_registration r where r.agb_id = any (array[q.agb_id]) offset 0) a on true   -- by its key, one by one: never a hash of all
     cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
@@ -52,9 +53,9 @@ entry as materialized (                           -- the queue, in order of appr
   select q.account_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id, y.slot, y.payout, y.cap_basis_points
   from payable q left join payee y using (agb_id)
   where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
-    and q.account_id not in (select k.account_id from parked k)
+    and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
   order by q.account_id, q.approved_at, q.entry_id),
-other as materialized (select e.* from entry e where e.kind <> 1),
+other as materialized (select e.* from entry e where e.kind <> 1 and (select bool_or(y.has_other) from payee y)),   -- most batches have none, and do not look for them
 paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
   select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
   from (
@@ -109,24 +110,24 @@ considered as materialized (                      -- every claim with something 
     left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
     left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id
     left join claim_hold ch on ch.account_id = c.account_id and ch.claim_id = c.claim_id),
-limited as materialized (                         -- the limits in play: numbered, one per running account and what sets it
-  select x.*, (row_number() over (order by x.account_id, x.limit_source))::int as limit_no from (
-    select c.account_id, c.limit_source, min(c.basis_points) as basis_points, min(c.fixed_cents) as fixed_cents
-    from considered c where c.blocked_by = 0 and c.mode <> 3 group by c.account_id, c.limit_source) x),
-unnumbered as materialized (
+unnumbered as materialized (                      -- what may be offset; limit_no: ordinal of the limit in play, one per running account and what sets it
+  -- Limits and groups are numbered by windows over the claims that have one: a join with them would be a nested loop (the planner expects one row), quadratic in the batch.
   select c.account_id, case when c.kind = 8 then 2147483647 else case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end end as first_key,   -- what was taken over comes after all of the account's own
     case when c.kind = 8 or (select p.claim_order from policy p) = 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
     c.claim_id, c.passes, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
-    coalesce(y.slot, 0) as slot, coalesce(m.limit_no, 0) as limit_no
-  from considered c left join payee y on y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))
-    left join limited m on m.account_id = c.account_id and m.limit_source = c.limit_source and c.mode <> 3
-  where c.blocked_by = 0),
-limited_group as materialized (                   -- claims of one AGB code under one limit; those without a limit have their AGB code's number
-  select x.slot, x.limit_no, ((select max(y.slot) from payee y) + row_number() over (order by x.slot, x.limit_no))::int as group_no
-  from (select distinct u.slot, u.limit_no from unnumbered u where u.limit_no > 0 and u.slot > 0) x),
-candidate as materialized (                       -- what may be offset, in the order of the policy; sorted like entry
-  select c.*, coalesce(g.group_no, greatest(c.slot, 1)) as group_no
-  from unnumbered c left join limited_group g on g.slot = c.slot and g.limit_no = c.limit_no
+    coalesce(y.slot, 0) as slot, c.limit_no, c.basis_points, c.fixed_cents
+  from (
+    select k.*, 0 as limit_no from considered k where k.blocked_by = 0 and (k.mode <> 3) is not true
+    union all
+    select k.*, (dense_rank() over (order by k.account_id, k.limit_source))::int from considered k where k.blocked_by = 0 and k.mode <> 3) c
+  left join payee y on y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))),
+limited as materialized (
+  select u.limit_no, min(u.basis_points) as basis_points, min(u.fixed_cents) as fixed_cents from unnumbered u where u.limit_no > 0 group by u.limit_no),
+candidate as materialized (                       -- in the order of the policy; sorted like entry. group_no: claims of one AGB code under one limit; without a limit the AGB code's number
+  select c.* from (
+    select u.*, greatest(u.slot, 1) as group_no from unnumbered u where u.limit_no = 0 or u.slot = 0
+    union all
+    select u.*, ((select max(y.slot) from payee y) + dense_rank() over (order by u.slot, u.limit_no))::int from unnumbered u where u.limit_no > 0 and u.slot > 0) c
   order by c.account_id, c.first_key, c.second_key, c.claim_id),
 e as materialized (
   select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,

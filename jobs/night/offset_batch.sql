@@ -1,5 +1,6 @@
 -- One batch of a night: what decide.sql decided for the running accounts $4..$5, written in the same statement.
--- Reads:  what decide.sql reads. Writes: posting, payout, payout_entry, decision, claim_position, run_parked; deletes from payable.
+-- Reads:  what decide.sql reads. Writes: posting, payout, payout_entry, decision, claim_position, run_parked. What it settles leaves the queue by
+--   leave_queue.sql, next: counting what a part of this statement deletes would cost more than that.
 -- Repeatable: it runs in the transaction that marks the batch done, under the lock of its running accounts; what it settled has left
 --   the queue, and a second settlement of a declaration would meet the key (account, event, kind, line).
 -- $1 to $7 as in decide.sql, $8 recorded at
@@ -43,21 +44,17 @@ new_decision as (
 claim_taken as (
   update claim_position p set open_principal_cents = p.open_principal_cents - s.principal, open_costs_cents = p.open_costs_cents - s.costs,
     open_interest_cents = p.open_interest_cents - s.interest, last_answer = s.answer
-  from changed s where p.account_id = s.account_id and p.claim_id = s.claim_id
+  from changed s where p.account_id between $4 and $5 and p.account_id = s.account_id and p.claim_id = s.claim_id
     and p.open_principal_cents + p.open_costs_cents + p.open_interest_cents = s.open_cents
     and p.held_cents <= s.held_cents   -- less is counted now than on the night's date when a hold ended while the night waited
   returning s.cents),
 advance_opened as (
   update claim_position p set open_principal_cents = p.open_principal_cents + s.cents, last_answer = 0
-  from advances s where p.account_id = s.account_id and p.claim_id = s.claim_id
+  from advances s where p.account_id between $4 and $5 and p.account_id = s.account_id and p.claim_id = s.claim_id
   returning 1),
 set_aside as (
   insert into run_parked (run_id, account_id, risk_carrier_id, reason, detail, entries, cents)
   select $6, account_id, $1, 'no IBAN', 'Geen geldige IBAN op de boekdatum; voeg er een toe en draai de nacht van de volgende dag.', entries, cents from unpayable),
-left_queue as (
-  delete from payable q where q.account_id between $4 and $5 and q.risk_carrier_id = $1 and q.available_on <= $2   -- the same statement reads the same snapshot: the rows that were decided
-    and q.account_id not in (select account_id from unpayable union all select account_id from parked)
-  returning 1),
 n as (
   select (select count(*) from advances) as advances, (select count(*) from changed) as claims,
     count(*) filter (where with_money) as in_scope, count(*) filter (where with_money and cents > 0) as offset_claims,
@@ -67,7 +64,7 @@ y as (
   select coalesce(sum(entries), 0)::bigint as entries, count(*) as payouts, coalesce(sum(declared_cents), 0)::bigint as declared_cents, coalesce(sum(returned_cents), 0)::bigint as returned_cents,
     coalesce(sum(advance_cents), 0)::bigint as advance_cents, coalesce(sum(offset_cents), 0)::bigint as offset_cents, coalesce(sum(net_cents), 0)::bigint as net_cents from new_payout),
 t as (select count(*) as claims_taken, coalesce(sum(cents), 0)::bigint as taken_cents from claim_taken)
-select y.entries, (select count(*) from left_queue) as left_queue, n.advances, (select count(*) from advance_opened) as advances_opened,
+select y.entries, n.advances, (select count(*) from advance_opened) as advances_opened,
   n.claims, t.claims_taken, n.in_scope, n.offset_claims, n.left_out_claims, t.taken_cents,
   (select coalesce(sum(cents), 0)::bigint from merged where what = 2) as line_cents, n.parked,
   y.payouts, y.declared_cents, y.returned_cents, y.advance_cents, y.offset_cents, y.net_cents

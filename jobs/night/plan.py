@@ -272,6 +272,8 @@ async def plan(
 async def _insert_batches(
     connection: Connection, run_id: int, risk_carrier_id: int, business_date: date, batch_entries: int
 ) -> None:
+    # Helpers would take as much time to start as they spare: a million entries are counted in a fifth of a second.
+    await connection.execute("set local max_parallel_workers_per_gather = 0")
     rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, batch_entries)
     await connection.executemany(
         """
