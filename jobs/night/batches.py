@@ -54,6 +54,8 @@ select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode',
   set_config('enable_mergejoin', 'off', true), set_config('idle_in_transaction_session_timeout', $3::text, true),
   set_config('application_name', $4::text, true)
 """
+# What leaves the queue needs no order: read page by page it costs a sixth less than by its key.
+_IN_ANY_ORDER = "select set_config('enable_bitmapscan', 'on', true), set_config('enable_indexscan', 'off', true)"
 _DUE_HOLDS = """
 select array_agg(distinct account_id) from hold where risk_carrier_id = $1 and ended_on is null
   and account_id between $3 and $4 and (until_date < $2 or (not active and from_date <= $2))
@@ -110,6 +112,7 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
         timeout=3600,
     )
     assert n is not None
+    await connection.execute(_IN_ANY_ORDER)
     left = await connection.execute(
         statement("leave_queue"),
         run.risk_carrier_id,
