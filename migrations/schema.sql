@@ -299,9 +299,9 @@ declare
   n_c int := coalesce(array_length(c_id, 1), 0); n_l int := coalesce(array_length(l_left, 1), 0); top int := slots + 1;
   n_x int := coalesce(array_length(x_entry, 1), 0); n_y int := coalesce(array_length(y_entry, 1), 0); x int := 1; y int := 1; k int;
   e0 int; e1 int := 0; c0 int; c1 int := 0; i int; j int; g int; h int; s int; l int; n int; p int; at int; waiting int; this_pass smallint;
-  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[];
+  c_left bigint[] := c_cents; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[]; none constant int := 2147483647; turns boolean; wanted bigint;
   spent boolean; group_first int[]; group_head int[]; group_next int[]; group_seen int[];
-  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; several boolean; many boolean; bound int;
+  acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; own boolean; many boolean; bound int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;
   -- some claims may not be offset against every declaration; of an AGB code, of a claim by its pairs: 0 no declaration, 1 used up, 2 gives still
@@ -309,7 +309,7 @@ declare
 begin
   if n_c = 0 or coalesce(array_length(e_id, 1), 0) = 0 then return; end if;
   lines := array_fill(0, array[array_length(e_id, 1)]); taken := array_fill(0::bigint, array[payouts]); head := array_fill(0, array[top]); nxt := array_fill(0, array[n_c]);
-  group_head := array_fill(0, array[slots + n_c + 1]); group_next := group_head; group_seen := group_head; limited := head; group_first := head;
+  group_head := array_fill(0, array[slots + n_c + 1]); group_next := group_head; group_seen := group_head; limited := array_fill(none, array[top]); group_first := head;
   if n_l > 0 then
     now_stamp := array_fill(0, array[n_l]); now_cents := array_fill(0::bigint, array[n_l]); e_gave := array_fill(0, array[array_length(e_id, 1)]);
   end if;
@@ -317,7 +317,7 @@ begin
   for a in 1 .. array_length(a_id, 1) loop
     e0 := e1 + 1; e1 := e1 + a_entries[a];
     continue when a_claims[a] = 0;
-    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; several := many or a_slots[a] > 1; payout := e_payout[e0]; money := 0; spent := false;
+    c0 := c1 + 1; c1 := c1 + a_claims[a]; account_id := a_id[a]; acc_left := a_cap[a]; what := 2; many := a_payouts[a] > 1; payout := e_payout[e0]; money := 0; spent := false;
     while x <= n_x and x_entry[x] < e0 loop x := x + 1; end loop;
     while y <= n_y and y_entry[y] < e0 loop y := y + 1; end loop;
     foreach this_pass in array passes loop
@@ -326,7 +326,7 @@ begin
         continue when spent;                      -- the pass before left nothing to give
         -- No cap, floor or charge. The claims of an AGB (or all) without a limit are a chain that entries use up in turn, up to the
         -- first claim with a limit (bound); from there on group by group.
-        waiting := 0; kind := 2; at := 0; j := 0; owed := 0; head[top] := 0; limited[top] := 0; group_first[top] := 0;
+        waiting := 0; kind := 2; at := 0; j := 0; wanted := 0; head[top] := 0; limited[top] := none; group_first[top] := 0;
         s := top;
         for c in reverse c1 .. c0 loop
           if c_left[c] > 0 then
@@ -336,7 +336,7 @@ begin
             elsif l = 0 then nxt[c] := head[s]; head[s] := c; waiting := waiting + 1;
             else
               g := case when own then c_group[c] else l end;
-              if limited[s] = 0 or group_seen[g] <> a * 4 + this_pass then group_seen[g] := a * 4 + this_pass; group_head[g] := 0; end if;
+              if limited[s] = none or group_seen[g] <> a * 4 + this_pass then group_seen[g] := a * 4 + this_pass; group_head[g] := 0; end if;
               nxt[c] := group_head[g]; group_head[g] := c; limited[s] := c; waiting := waiting + 1;
             end if;
           end if;
@@ -350,54 +350,61 @@ begin
             end if;
           end loop;
         end if;
-        s := case when own then e_slot[e0] else top end;
+        turns := own and a_slots[a] > 1;
+        if not turns then s := case when own then e_slot[e0] else top end; end if;
         if waiting > 0 then
           spent := true;
           for i in e0 .. e1 loop
             cents := e_left[i];
             continue when cents = 0;
-            if several then
-              if own then s := e_slot[i]; end if;
-              if many then
-                p := e_payout[i];
-                if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
+            if turns or at = 0 then
+              if turns then s := e_slot[i]; end if;
+              if s <> at then                     -- the chain of another AGB code: j stands at its head, wanted is what j takes before a claim with a limit comes
+                if wanted > 0 then c_left[j] := wanted; end if;
+                at := s; j := head[s]; bound := limited[s]; wanted := 0;
+                if j > 0 then
+                  claim_id := c_id[j]; due := c_due[j]; kept := c_kept[j];
+                  if j < bound then wanted := c_left[j]; end if;
+                end if;
+                if many then
+                  p := e_payout[i];
+                  if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
+                end if;
               end if;
+            elsif many then
+              p := e_payout[i];
+              if p <> payout then taken[payout] := taken[payout] + money; money := 0; payout := p; end if;
             end if;
-            if s <> at then
-              if j > 0 then c_left[j] := owed; end if;
-              if at > 0 then head[at] := j; end if;
-              at := s; j := head[s]; bound := limited[s];
-              if bound = 0 then bound := 2147483647; end if;
-              if j > 0 then claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j]; end if;
-            end if;
-            if j = 0 then
-              if bound = 2147483647 then spent := false; continue; end if;
-            elsif cents < owed and j < bound then  -- most entries: one line, all that they may give
-              entry_id := e_id[i]; line := lines[i] + 1; owed := owed - cents; open_after := kept + owed; day := greatest(e_day[i], due);
+            if cents < wanted then                -- most entries: one line, all that they may give
+              entry_id := e_id[i]; line := lines[i] + 1; wanted := wanted - cents; open_after := kept + wanted; day := greatest(e_day[i], due);
               return next;
               e_left[i] := 0;
               if many then money := money + cents; end if;
               continue;
             end if;
+            if wanted = 0 and bound = none then spent := false; continue; end if;
             entry_id := e_id[i]; line := lines[i]; from_day := e_day[i]; rest := cents;
             if many then money := money + rest; end if;
-            if j > 0 and j < bound then
-              while rest >= owed loop
-                line := line + 1; cents := owed; open_after := kept; day := greatest(from_day, due); rest := rest - owed;
+            if wanted > 0 then
+              while rest >= wanted loop
+                line := line + 1; cents := wanted; open_after := kept; day := greatest(from_day, due); rest := rest - wanted;
                 return next;
-                c_left[j] := 0; j := nxt[j]; waiting := waiting - 1;
-                if j = 0 then owed := 0; exit; end if;
-                claim_id := c_id[j]; owed := c_left[j]; due := c_due[j]; kept := c_kept[j];
+                c_left[j] := 0; j := nxt[j]; waiting := waiting - 1; wanted := 0;
+                exit when j = 0;
+                claim_id := c_id[j]; due := c_due[j]; kept := c_kept[j];
                 exit when j > bound;
+                wanted := c_left[j];
               end loop;
-              if rest > 0 and j > 0 and j < bound then
-                line := line + 1; cents := rest; owed := owed - rest; open_after := kept + owed; day := greatest(from_day, due); rest := 0;
+              head[s] := j;
+              if rest > 0 and wanted > 0 then
+                line := line + 1; cents := rest; wanted := wanted - rest; open_after := kept + wanted; day := greatest(from_day, due); rest := 0;
                 return next;
               end if;
             end if;
-            if rest > 0 and bound < 2147483647 then
+            if rest > 0 and bound < none then
               -- claims with a limit: from each group what its limit leaves, in the order of the claims, the chain in between
-              stamp := stamp + 1; n := e_gave[i]; h := 0; g := group_first[s];
+              stamp := stamp + 1; n := e_gave[i]; h := 0; g := group_first[s]; owed := 0;
+              if j > 0 then owed := c_left[j]; end if;
               while n > 0 loop
                 l := gave_limit[n]; now_cents[l] := gave_cents[n] + case when now_stamp[l] = stamp then now_cents[l] else 0 end; now_stamp[l] := stamp; n := gave_next[n];
               end loop;
@@ -441,15 +448,18 @@ begin
                 end if;
                 g := n;
               end loop;
-              g := group_first[s]; bound := case when g = 0 then 2147483647 else group_head[g] end; limited[s] := case when g = 0 then 0 else bound end;
-              if j > 0 then claim_id := c_id[j]; end if;
+              g := group_first[s]; bound := case when g = 0 then none else group_head[g] end; limited[s] := bound; head[s] := j; wanted := 0;
+              if j > 0 then
+                claim_id := c_id[j]; c_left[j] := owed;
+                if j < bound then wanted := owed; end if;
+              end if;
             end if;
             if many then money := money - rest; end if;
             e_left[i] := rest;
             if rest > 0 then lines[i] := line; spent := false; end if;
             if waiting = 0 then spent := false; exit; end if;
           end loop;
-          if j > 0 then c_left[j] := owed; end if;
+          if wanted > 0 then c_left[j] := wanted; end if;
           if many then taken[payout] := taken[payout] + money; money := 0; end if;
         end if;
       else

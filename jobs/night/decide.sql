@@ -81,9 +81,10 @@ considered as materialized (                      -- every claim with something 
     case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else c.offset_fixed_cents end as fixed_cents,
     (case when c.open_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
       when c.kind = 8 and (c.registered_on < $2::date or exists (                  -- it goes back first; or its debtor was held since it was taken over
-        select 1 from takeover t join hold h on h.account_id = t.account_id and (h.claim_id is null or h.claim_id = t.claim_id) and h.hold_id > t.takeover_id
-          and h.for_offset and h.active and h.ended_on is null
-        where t.payer_account_id = c.account_id and t.takeover_id = c.claim_id)) then 47
+        select 1 from takeover t cross join lateral (
+          select 1 from hold h where h.account_id = t.account_id and (h.claim_id is null or h.claim_id = t.claim_id) and h.hold_id > t.takeover_id
+            and h.for_offset and h.active and h.ended_on is null offset 0) h
+        where t.payer_account_id = c.account_id and t.takeover_id = c.claim_id offset 0)) then 47
       when ah.offset_hold is not null then 20
       when c.offset_start = 0 then 30
       when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
@@ -153,7 +154,7 @@ claim_no as (
   select x.*, row_number() over () as ordinal from candidate x),
 exact_reference as materialized (
   select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
-    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id = c.account_id and k.claim_id = c.claim_id
+    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id between $4::bigint and $5::bigint and k.account_id = c.account_id and k.claim_id = c.claim_id
       join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
     where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[]) and (c.passes is null or 1 = any (c.passes))
     union
