@@ -13,7 +13,8 @@ from app.claims.actions import lower, raise_amount
 from app.claims.model import AdjustmentKind
 from app.claims.queries import claim_state
 from app.core.db import Connection
-from app.core.feed_format import LOAD_SECONDS, Feed
+from app.core.errors import Refusal
+from app.core.feed_format import LOAD_SECONDS, Feed, Finding, LineRefusals
 from app.ledger import Booking, Command
 
 FINAL_REASON = "final settlement"
@@ -259,8 +260,8 @@ from new_claim n cross join import_context x where n.known_id is null and n.sett
 """
 
 _FINAL_AMOUNTS = """
-select n.account_id, n.settles_claim_id, n.original_cents, n.letter_date, x.risk_carrier_id, x.business_date, x.actor,
-  x.recorded_at,
+select n.line, n.account_id, n.settles_claim_id, n.original_cents, n.letter_date, x.risk_carrier_id, x.business_date,
+  x.actor, x.recorded_at,
   nullif(x.first_open_date, '-infinity') - 1 as closed_through
 from new_claim n cross join import_context x where n.known_id is null and n.settles_claim_id is not null order by 1, 2
 """
@@ -288,8 +289,15 @@ async def _load_claims(conn: Connection) -> tuple[int, int, int]:
     added, known = await register(conn)
     changed: int = await conn.fetchval(_DUE_DATES, timeout=LOAD_SECONDS)
     await conn.execute(_SETTLEMENTS)
+    refused: list[tuple[int, Finding]] = []
     for final in await conn.fetch(_FINAL_AMOUNTS):  # a handful a year per risk carrier
-        await replace_interim(conn, dict(final))
+        try:
+            await replace_interim(conn, dict(final))
+        except Refusal as refusal:  # it cannot come down to this amount
+            said = f"the interim settlement cannot be brought to this amount: {refusal.message}"
+            refused.append((final["line"], Finding(refusal.code, "amountCents", final["original_cents"], said)))
+    if refused:
+        raise LineRefusals(refused)
     return added, known - changed, changed
 
 

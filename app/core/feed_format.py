@@ -11,6 +11,7 @@ import msgspec
 from asyncpg.pgproto.pgproto import UUID
 
 from app.core.db import Connection
+from app.core.errors import Refusal
 
 MAX_CENTS = 10**12
 LOAD_SECONDS = 3600
@@ -28,6 +29,14 @@ class Finding(msgspec.Struct, frozen=True):
     field: str
     value: object
     message: str
+
+
+class LineRefusals(Refusal):
+    """Lines that the rules do not allow now, found by the action that they ask for: (line, what is wrong with it)."""
+
+    def __init__(self, lines: list[tuple[int, Finding]]) -> None:
+        super().__init__(lines[0][1].code, lines[0][1].message)
+        self.lines = lines
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

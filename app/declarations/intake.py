@@ -17,9 +17,8 @@ from app.claims import CLAIMS_FEED, OPENING_CLAIMS_FEED
 from app.core import clock, db
 from app.core.audit import audit
 from app.core.db import Connection
-from app.core.errors import Refusal
 from app.core.feed import KEPT_REJECTIONS, Reader
-from app.core.feed_format import LOAD_SECONDS, Feed, Finding, Header, record_type
+from app.core.feed_format import LOAD_SECONDS, Feed, Finding, Header, LineRefusals, record_type
 from app.core.feed_lines import Limits, Source
 from app.declarations import declarations_file, queries
 from app.declarations.bulk import Bulk, Numbered
@@ -245,8 +244,9 @@ class _Import:
             except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
                 if not left or error.table_name not in ("source_key", None):
                     raise
-            except Refusal as refusal:  # an action that the rules do not allow now: to lower what was written off
-                self.refuse(refusal.code, "file", None, f"cannot be loaded: {refusal.message}", line=None)
+            except LineRefusals as refusal:  # actions that the rules do not allow now: to lower what was written off
+                for line, found in refusal.lines:
+                    self.reader.rejections.add(line, found)
                 raise _Undo from refusal
         raise AssertionError("the last one raises")
 

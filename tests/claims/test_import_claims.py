@@ -8,6 +8,7 @@ import pytest
 from app.core import ids
 from app.core.db import Connection
 from app.declarations import ImportReport
+from app.record import record
 from tests import factories
 
 ON = date(2026, 3, 2)
@@ -101,8 +102,8 @@ async def test_a_due_date_changed_at_the_source_comes_through_once(world: Connec
 
 async def test_a_due_date_that_did_not_change_changes_nothing(world: Connection) -> None:
     await load(world, claim(dueDate="2026-04-01"))
-    for record in (claim(dueDate="2026-04-01"), claim(termDays=30), claim()):
-        report = await load(world, record, claim(id=f"other {len(record)} {record.get('termDays')}"))
+    for each in (claim(dueDate="2026-04-01"), claim(termDays=30), claim()):
+        report = await load(world, each, claim(id=f"other {len(each)} {each.get('termDays')}"))
         assert (report.added, report.known, report.changed) == (1, 1, 0)
     assert await world.fetchval("select count(*) from claim_due_date") == 0
 
@@ -206,3 +207,16 @@ async def test_a_final_settlement_below_what_was_offset_gives_the_rest_back(worl
     await load(world, final(amountCents=15000))
     assert await world.fetchval("select open_principal_cents from claim_position") == 0
     assert await world.fetchval("select sum(cents)::bigint from payable where kind = 2") == 25000
+
+
+async def test_a_final_settlement_below_what_was_written_off_is_refused_by_its_line_and_nothing_is_loaded(
+    world: Connection,
+) -> None:
+    await load(world, interim())
+    reference = await world.fetchval("select reference from claim")
+    written_off = {"claim": reference, "cents": 40_000, "reason": "oninbaar", "idempotencyKey": "W"}
+    await record(world, "write-off", written_off, actor="test", business_date=ON)
+    records = [claim(id="OTHER"), final(amountCents=15_000)]
+    report = await factories.load(world, 1, "claims", records, business_date=ON)
+    assert [(each.line, each.field, each.value) for each in report.rejections] == [(3, "amountCents", "15000")]
+    assert await world.fetchval("select count(*) from claim") == 1
