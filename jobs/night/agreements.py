@@ -271,7 +271,8 @@ select risk_carrier_id, closed_through from risk_carrier where risk_carrier_id =
 order by risk_carrier_id for share
 """
 _LOCK = "select 1 from running_account where account_id = any ($1::bigint[]) order by account_id for no key update"
-_WITHIN = "select set_config('lock_timeout', $1::text, true)"
+# Planned for each payer: what is right for one with three declarations is not for a giant.
+_WITHIN = "select set_config('lock_timeout', $1::text, true), set_config('plan_cache_mode', 'force_custom_plan', true)"
 _DONE = "insert into run_agreement (run_id, account_id, risk_carrier_id) values ($1, $2, $3)"
 _INCIDENT = """
 insert into incident (risk_carrier_id, account_id, run_id, check_name, what, opened_at)

@@ -194,7 +194,7 @@ async def hold_what_fails(url: str, run: Run, *, now: datetime, connections: int
     Returns why the run itself must be held (a finding without an account), or None. Repeatable: an incident that
     is open for the same check, run and account is not opened again.
     """
-    opened = await asyncio.gather(*(connect(url, command_timeout=None) for _ in range(connections)))
+    opened = [await connect(url, command_timeout=None) for _ in range(connections)]
     try:
         await _refresh_statistics(opened[0], run)
         found = await run_checks_on(opened, run_id=run.run_id)

@@ -4,7 +4,7 @@
 -- policy or the running account allows.
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
 -- one payout per running account and IBAN (OF-7).
--- A night holds a million declarations: its postings and the declarations that it was to settle are each read once and compared payout by payout,
+-- A night holds a million declarations: its postings and the declarations that came available for it are each read once and compared payout by payout,
 -- by sums of hashes over (declaration, cents), which needs no join of the two. Where a payout differs (also because it settles what an earlier
 -- night had set aside), every declaration of its running account is looked at by itself, as over everything all are.
 -- Scope: run
@@ -39,7 +39,7 @@ told as (                                         -- a night's payouts by what w
     bool_or(g.last_payout_id <> g.payout_id or g.settled = 0) as torn, max(((g.moved - g.settled) * 10000 + g.settled - 1) / nullif(g.settled, 0)) as share
   from given g where :run_id is not null group by g.payout_id),
 expected as (                                     -- the same by what was declared
-  select y.payout_id, min(y.basis_points) as basis_points, sum_cents(x.proof) as proof,
+  select y.payout_id, min(y.basis_points) as basis_points, sum_cents(x.proof) as proof, bool_or(y.risk_carrier_id <> :carrier or y.business_date <> :day) as elsewhere,
     min(least(y.account_id, x.account_id)) as account_id, max(greatest(y.account_id, x.last_account_id)) as last_account_id
   from (
     select d.agb_id, min(d.account_id) as account_id, max(d.account_id) as last_account_id, sum_cents(hashint8extended(d.declaration_id, d.awarded_cents) >> 24) as proof
@@ -48,7 +48,7 @@ expected as (                                     -- the same by what was declar
   group by y.payout_id),
 suspect as (
   select t.account_id, t.last_account_id from told t left join expected e on e.payout_id = t.payout_id
-  where e.proof is distinct from t.proof or t.torn or t.share > e.basis_points
+  where e.proof is distinct from t.proof or e.elsewhere or t.torn or t.share > e.basis_points
     or e.account_id <> t.account_id or e.last_account_id <> t.account_id or t.last_account_id <> t.account_id),
 examined as (
   select g.account_id, g.event_id, g.payout_id, g.last_payout_id, g.settled, g.moved from given g where :run_id is null

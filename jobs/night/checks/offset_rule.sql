@@ -5,7 +5,6 @@
 -- date and instructions themselves, not what the decision made of them.
 -- Scope: run
 -- weight: 5
--- Plan: enable_nestloop = off
 -- Invariant: C7
 with offset_claim as (
   select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
@@ -62,5 +61,5 @@ group by r.risk_carrier_id, r.account_id, r.valid_from, r.rule, r.fixed_cents ha
 union all
 select s.risk_carrier_id, s.account_id,
   format('declaration %s of %s cents gives %s under rule %s, at most %s of 10000', s.event_id, d.awarded_cents, s.cents, s.rule, s.basis_points)
-from shared s left join lateral (select x.awarded_cents from declaration x where x.account_id = s.account_id and x.declaration_id = s.event_id offset 0) d on true
+from shared s left join declaration d on d.account_id = s.account_id and d.declaration_id = s.event_id
 where s.cents > coalesce(d.awarded_cents, 0) * s.basis_points / 10000
