@@ -116,16 +116,7 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
         timeout=3600,
     )
     assert n is not None
-    await connection.execute(_IN_ANY_ORDER)
-    left = await connection.execute(
-        statement("leave_queue"),
-        run.risk_carrier_id,
-        run.business_date,
-        batch.first_account_id,
-        batch.last_account_id,
-        run.run_id,
-    )
-    _prove_totals(n, int(left.removeprefix("DELETE ")), batch)
+    _prove_totals(n, await _leave_queue(connection, run, batch), batch)
     done = await connection.execute(
         _DONE,
         run.run_id,
@@ -159,6 +150,21 @@ async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) 
             "netCents": n["net_cents"],
         },
     )
+
+
+async def _leave_queue(connection: Connection, run: Run, batch: Batch) -> int:
+    """Take out of the queue what the batch settled; how many entries that were."""
+    await connection.execute(_IN_ANY_ORDER)
+    told = await connection.execute(
+        statement("leave_queue"),
+        run.risk_carrier_id,
+        run.business_date,
+        batch.first_account_id,
+        batch.last_account_id,
+        run.run_id,
+        timeout=3600,
+    )
+    return int(told.removeprefix("DELETE "))
 
 
 async def _apply_holds(connection: Connection, run: Run, batch: Batch) -> None:
