@@ -97,9 +97,16 @@ async def test_nobody_takes_a_job_over_while_its_holder_writes_under_the_fence(d
 
 @contextlib.asynccontextmanager
 async def stopped_in(
-    connection: Connection, word: str, work: Callable[[], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+    db: Connection,
+    connection: Connection,
+    word: str,
+    work: Callable[[], Awaitable[object]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[None]:
-    """`work` on that connection, stopped between the parsing of the first statement with `word` and its values."""
+    """`work` on that connection, stopped between the parsing of the first statement with `word` and its values.
+
+    The block begins when the server waits for the values, as `db` sees it: it answers the parsing a moment earlier.
+    """
     parse, parsed = Connection._get_statement, asyncio.Event()  # type: ignore[attr-defined]
 
     async def stops(self: Connection, query: str, *more: Any, **named: Any) -> Any:
@@ -111,11 +118,24 @@ async def stopped_in(
 
     monkeypatch.setattr(Connection, "_get_statement", stops)
     task = asyncio.ensure_future(work())
-    await parsed.wait()
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    connection.terminate()
+    try:
+        await asyncio.wait_for(parsed.wait(), 20)
+        await until(lambda: waits_for_values(db, connection))
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        connection.terminate()
+
+
+async def waits_for_values(db: Connection, connection: Connection) -> bool:
+    """Whether the server is in the middle of a statement of that connection, with nothing to read."""
+    return bool(
+        await db.fetchval(
+            "select state = 'active' and wait_event = 'ClientRead' from pg_stat_activity where pid = $1",
+            connection.get_server_pid(),
+        )
+    )
 
 
 async def test_a_job_whose_worker_stopped_in_the_middle_of_a_statement_is_free_once_its_lease_is_over(
@@ -130,7 +150,7 @@ async def test_a_job_whose_worker_stopped_in_the_middle_of_a_statement_is_free_o
             await running.keep_fence(asleep)
             await asleep.fetchval("select 1 from job where kind = $1", "count")
 
-    async with stopped_in(asleep, "from job where kind", work, monkeypatch):
+    async with stopped_in(db, asleep, "from job where kind", work, monkeypatch):
         assert await take(db) is None
         await end_sleepers(db, timedelta())
         await until(lambda: gone(db, running.session))
@@ -147,7 +167,7 @@ async def test_a_worker_that_is_silent_within_its_lease_is_left_alone(
     async def work() -> None:
         await busy.fetchval("select 1 from job where kind = $1", "count")
 
-    async with stopped_in(busy, "from job where kind", work, monkeypatch):
+    async with stopped_in(db, busy, "from job where kind", work, monkeypatch):
         await end_sleepers(db, timedelta())
         assert await db.fetchval(THERE, running.session)
 
@@ -157,7 +177,7 @@ async def test_a_worker_that_stopped_while_it_took_a_job_keeps_it_from_nobody(
 ) -> None:
     await asked(db, "count", "a")
     asleep = await connect(db_url)
-    async with stopped_in(asleep, "waiting_for, stage, done", lambda: take(asleep), monkeypatch):
+    async with stopped_in(db, asleep, "waiting_for, stage, done", lambda: take(asleep), monkeypatch):
         assert await take(db) is None
         await end_sleepers(db, timedelta())
         await until(lambda: gone(db, "vereffen queue"))
