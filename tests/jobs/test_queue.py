@@ -196,7 +196,9 @@ async def test_who_takes_a_job_over_ends_what_still_works_for_it(db: Connection,
     await kept.close()
 
 
-THERE = "select exists (select 1 from pg_stat_activity where application_name = $1)"
+THERE = """
+select exists (select 1 from pg_stat_activity where datname = current_database() and application_name = $1)
+"""
 
 
 async def gone(db: Connection, session: str) -> bool:
