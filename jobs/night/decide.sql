@@ -47,26 +47,28 @@ payee as materialized (                           -- the AGB codes that have mon
       from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
         and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
       group by q.account_id, q.agb_id) q
-    left join lateral (select r.provider_id, r.practice_id from agb_registration r where r.agb_id = any (array[q.agb_id]) offset 0) a on true   -- by its key, one by one: never a hash of all
+    left join lateral (select r.provider_id, r.practice_id from agb_registration r where r.agb_id = q.agb_id offset 0) a on true   -- offset 0: by its key, one by one, never a hash of all
     cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
+sizes as materialized (                           -- how many AGB codes and payouts have a number
+  select max(y.slot) as slots, max(y.payout) as payouts, bool_or(y.has_other) as has_other from payee y),
 entry as materialized (                           -- the queue, in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
   select q.account_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id, y.slot, y.payout, y.cap_basis_points
   from payable q left join payee y using (agb_id)
   where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
     and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
   order by q.account_id, q.approved_at, q.entry_id),
-other as materialized (select e.* from entry e where e.kind <> 1 and (select bool_or(y.has_other) from payee y)),   -- most batches have none, and do not look for them
+other as materialized (select e.* from entry e where e.kind <> 1 and (select z.has_other from sizes z)),   -- most batches have none, and do not look for them
 paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
   select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
   from (
-    select y.account_id, y.payout, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum(y.cents)::bigint as cents,
+    select y.account_id, y.payout, count(*)::int as slots, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum(y.cents)::bigint as cents,
       min(y.iban_id) as iban_id, max(y.account_cap) as account_cap, max(y.floor_cents) as floor_cents
     from payee y group by y.account_id, y.payout) x
   left join (
     select o.payout, count(*) as entries, sum(o.cents) filter (where o.kind = 2) as returned_cents, sum(o.cents) filter (where o.kind = 3) as advance_cents
     from other o group by o.payout) o using (payout)),
 account as materialized (
-  select x.account_id, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
+  select x.account_id, sum(x.slots)::int as slots, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
     sum(x.cents - x.returned_cents - x.advance_cents)::bigint as declared_cents,
     max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
@@ -128,7 +130,7 @@ candidate as materialized (                       -- in the order of the policy;
   select c.* from (
     select u.*, greatest(u.slot, 1) as group_no from unnumbered u where u.limit_no = 0 or u.slot = 0
     union all
-    select u.*, ((select max(y.slot) from payee y) + dense_rank() over (order by u.slot, u.limit_no))::int from unnumbered u where u.limit_no > 0 and u.slot > 0) c
+    select u.*, ((select z.slots from sizes z) + dense_rank() over (order by u.slot, u.limit_no))::int from unnumbered u where u.limit_no > 0 and u.slot > 0) c
   order by c.account_id, c.first_key, c.second_key, c.claim_id),
 e as materialized (
   select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
@@ -143,7 +145,7 @@ a as materialized (
     array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
     array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
   from (
-    select f.*, n.claims, n.plain, z.slots from account f left join (select y.account_id, count(*)::int as slots from payee y group by y.account_id) z using (account_id) left join (
+    select f.*, n.claims, n.plain from account f left join (
       select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
     order by f.account_id) x),
 l as materialized (
@@ -172,19 +174,21 @@ merged as materialized (
     (select cents from e),
     (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select kept from c), (select slot from c),
     (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
-    (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select max(payout) from paid)) g left join paid x on x.payout = g
+    (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select z.payouts from sizes z)) g left join paid x on x.payout = g
       where (select floor_cents from a) > 0),
-    (select max(slot) from payee), (select max(payout) from payee),
+    (select z.slots from sizes z), (select z.payouts from sizes z),
     (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy),
     (select apart from c)) m),
+result as materialized (                          -- of payouts and claims: the lines are five times as many
+  select m.what, m.account_id, m.claim_id, m.payout, m.cents, m.open_after, m.entry_id, m.kind from merged m where m.what <> 2),
 paid_out as materialized (                        -- the payouts: gross, what is offset, and so what is left
   select y.*, y.cents - y.returned_cents - y.advance_cents as declared_cents, coalesce(m.cents, 0) as offset_cents, ah.payout_hold
-  from paid y join account f on f.account_id = y.account_id and not f.unpayable left join merged m on m.what = 3 and m.payout = y.payout
+  from paid y join account f on f.account_id = y.account_id and not f.unpayable left join result m on m.what = 3 and m.payout = y.payout
     left join account_hold ah on ah.account_id = y.account_id),
 answered as materialized (                        -- the claims in scope and those whose answer is another one
   select k.account_id, k.claim_id, k.open_cents, k.held_cents, k.last_answer, k.hold_kind, k.with_money, k.fact_date, a.answer,
     coalesce(m.cents, 0) as cents, coalesce(m.open_after, 0) as principal, coalesce(m.entry_id, 0) as costs, coalesce(m.cents - m.open_after - m.entry_id, 0) as interest
-  from considered k left join merged m on m.what = 4 and m.account_id = k.account_id and m.claim_id = k.claim_id
+  from considered k left join result m on m.what = 4 and m.account_id = k.account_id and m.claim_id = k.claim_id
     cross join lateral (select (case when k.blocked_by <> 0 then k.blocked_by when m.cents > 0 and m.cents = k.open_cents then 1 when m.cents > 0 then 2 else m.kind end)::smallint as answer) a
   where k.with_money or a.answer <> k.last_answer),
 unpayable as materialized (select u.account_id, u.entries, u.cents from account u where u.unpayable)

@@ -7,7 +7,7 @@
 ,
 ids as materialized (                             -- [ordinal of the payout] = its id; 0 where an IBAN has no payout
   select array_agg(case when f.payout is null then 0 else nextval('event_id') end order by g) as id
-  from generate_series(1, (select max(payout) from paid_out)) g left join paid_out f on f.payout = g),
+  from generate_series(1, (select z.payouts from sizes z)) g left join paid_out f on f.payout = g),
 changed as not materialized (                       -- claims that gave money or have another answer; an advance that is paid now opens instead
   select * from answered where (cents > 0 or answer <> last_answer) and claim_id not in (select o.entry_id from other o where o.kind = 3)),
 new_payout as (
