@@ -2485,6 +2485,8 @@ CREATE INDEX batch_part_begun ON public.batch_part USING btree (written_at) WHER
 
 CREATE INDEX claim_origin ON public.claim USING btree (account_id, origin_declaration_id) WHERE (origin_declaration_id IS NOT NULL);
 
+CREATE INDEX declaration_available ON public.declaration USING brin (available_on) WITH (pages_per_range='32', autosummarize='on');
+
 CREATE INDEX declaration_invoice ON public.declaration USING brin (invoice_number text_bloom_ops (n_distinct_per_range='2500', false_positive_rate='0.01')) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE INDEX hold_claim ON public.hold USING btree (account_id, claim_id) WHERE (ended_on IS NULL);

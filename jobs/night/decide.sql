@@ -90,6 +90,7 @@ considered as materialized (                      -- every claim with something 
       when ah.offset_hold is not null then 20
       when c.offset_start = 0 then 30
       when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
+      when c.offset_base = 0 then 36
       when c.offset_start = 2 and c.due_date >= $2::date then 31
       when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] is null then 32
       when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] >= $2::date then 33

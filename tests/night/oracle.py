@@ -210,6 +210,8 @@ def _blocked(world: World, claim: dict[str, Any], day: date) -> int:
         return 30
     if mode == 0:
         return 35
+    if total > 0 and may == 0:
+        return 36
     if reason["offset_start"] == 2 and claim["due_date"] >= day:
         return 31
     if reason["offset_start"] == 3 and ends_n is None:

@@ -1,8 +1,6 @@
 """How the database does a batch: planned once, and without a join that grows with the square of the batch."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 
@@ -11,6 +9,7 @@ from app.core.db import Connection, connect, transaction
 from jobs.night.batches import _BY_HASH, _SETTINGS, work_one
 from jobs.night.plan import Run, plan
 from jobs.night.statements import decided
+from tests.night.plans import plan_nodes
 from tests.night.worlds import DAY, make_world
 
 _BATCH = "%offset_merge%new_payout as (%"
@@ -20,12 +19,6 @@ async def _planned(db: Connection, carrier: int, batch_entries: int) -> Run:
     run = await plan(db, carrier, DAY + timedelta(days=1), now=now(), batch_entries=batch_entries)
     await db.execute("update run set state = 'matching', fence = fence + 1 where run_id = $1", run.run_id)
     return msgspec.structs.replace(run, fence=run.fence + 1)
-
-
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from _nodes(child)
 
 
 async def test_the_statement_of_a_batch_is_parsed_once_however_many_batches_follow(db: Connection, db_url: str) -> None:
@@ -59,7 +52,7 @@ async def test_a_batch_is_joined_by_hash_so_that_many_limits_or_instructions_do_
             f"explain (format json) execute batch ({carrier}, '{run.business_date}', {run.policy_version_id}, 0, 1000, "
             f"{run.run_id}, null, now())"
         )
-    nodes = list(_nodes(explained[0]["Plan"]))
+    nodes = list(plan_nodes(explained[0]["Plan"]))
     inner = [
         part
         for node in nodes
