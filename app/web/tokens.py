@@ -114,6 +114,7 @@ class _Known(msgspec.Struct, frozen=True):
     caller: Caller
     expires_at: datetime
     revoked: bool
+    used_at: datetime | None
 
 
 class Tokens:
@@ -122,6 +123,7 @@ class Tokens:
     def __init__(self) -> None:
         self._known: dict[int, tuple[float, _Known | None]] = {}  # not money: seconds of the loop's clock
         self._reading: dict[int, asyncio.Task[_Known | None]] = {}
+        self._noted: dict[int, datetime] = {}  # when this process last wrote down that a token was used
 
     async def verify(self, text: str, pool: Pool) -> Caller:
         """The caller behind `vrf_<id>_<secret>`; Refusal 401 when it is not, no longer or never was a valid token."""
@@ -136,8 +138,10 @@ class Tokens:
             raise _refused("token_invalid")
         if known.revoked:
             raise _refused("token_revoked")
-        if known.expires_at <= clock.now():
+        moment = clock.now()
+        if known.expires_at <= moment:
             raise _refused("token_expired")
+        await self._note_use(known, moment, pool)
         return known.caller
 
     def remembers(self, text: str) -> bool:
@@ -158,6 +162,18 @@ class Tokens:
             task.add_done_callback(lambda done: self._keep(token_id, moment, done))
         return await asyncio.shield(task)  # who goes away takes nobody's answer along
 
+    async def _note_use(self, known: _Known, moment: datetime, pool: Pool) -> None:
+        """Of who had the secret only: a number that somebody guessed is no use of the token."""
+        token_id = known.caller.token_id
+        noted = self._noted.get(token_id, known.used_at)
+        if noted is not None and moment - noted <= _COARSE:
+            return
+        if len(self._noted) >= _REMEMBERED:
+            self._noted.clear()
+        self._noted[token_id] = moment
+        async with writing(pool) as conn, db.transaction(conn, role="worker", actor="token check"):
+            await conn.execute("update api_token set last_used_at = $2 where token_id = $1", token_id, moment)
+
     def _keep(self, token_id: int, moment: float, done: "asyncio.Task[_Known | None]") -> None:  # not money: seconds
         del self._reading[token_id]
         if done.cancelled() or done.exception() is not None:
@@ -174,15 +190,12 @@ async def _read(token_id: int, pool: Pool) -> _Known | None:
                from api_token where token_id = $1""",
             token_id,
         )
-        if row is None:
-            return None
-        moment = clock.now()
-        if row["last_used_at"] is None or moment - row["last_used_at"] > _COARSE:
-            await conn.execute("update api_token set last_used_at = $2 where token_id = $1", token_id, moment)
+    if row is None:
+        return None
     caller = Caller(
         token_id=token_id, name=row["name"], scopes=frozenset(row["scopes"]), risk_carriers=tuple(row["carriers"])
     )
-    return _Known(row["secret_sha256"], caller, row["expires_at"], row["revoked_at"] is not None)
+    return _Known(row["secret_sha256"], caller, row["expires_at"], row["revoked_at"] is not None, row["last_used_at"])
 
 
 _WORDS = {

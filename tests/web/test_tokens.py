@@ -98,6 +98,20 @@ async def test_the_last_use_is_noted_at_most_once_an_hour(api: Api) -> None:
     assert await api.db.fetchval("select last_used_at from api_token") == first
 
 
+async def test_who_has_only_the_number_of_a_token_has_not_used_it(api: Api) -> None:
+    token = await api.token(["claims:read"])
+    guessed = f"{token[: token.rindex('_') + 1]}{'x' * 43}"
+    assert (await api.with_token(guessed).get("/v1/claims")).json()["code"] == "token_invalid"
+    assert await api.db.fetchval("select last_used_at from api_token") is None
+
+
+async def test_a_token_is_not_used_any_more_once_it_is_revoked(api: Api) -> None:
+    token = await api.token(["claims:read"])
+    await api.db.execute("update api_token set revoked_at = clock_timestamp(), revoked_by = 'test'")
+    assert (await api.with_token(token).get("/v1/claims")).json()["code"] == "token_revoked"
+    assert await api.db.fetchval("select last_used_at from api_token") is None
+
+
 async def test_many_requests_at_once_read_the_token_once(api: Api) -> None:
     client = api.with_token(await api.token(["claims:read"]))
     await api.db.execute("select pg_stat_reset()")
