@@ -11,7 +11,6 @@ from app.core.clock import now
 from app.core.db import Connection, transaction
 from app.core.jobs import ACTOR, end_sleepers, resolve_incident
 from app.nights import schedule_due
-from app.web.people_sessions import forget_ended
 
 Chore = Callable[[Connection], Awaitable[object]]
 
@@ -55,11 +54,4 @@ async def end_what_others_did(connection: Connection) -> None:
             )
 
 
-CHORES: tuple[Chore, ...] = (
-    end_sleepers,
-    schedule_due,
-    end_what_others_did,
-    forget_previews,
-    forget_ended,
-    tidy_batches,
-)
+CHORES: tuple[Chore, ...] = (end_sleepers, schedule_due, end_what_others_did, forget_previews, tidy_batches)

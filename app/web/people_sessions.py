@@ -48,15 +48,6 @@ async def end(conn: Connection, secret: str) -> None:
     await conn.execute("delete from person_session where secret_sha256 = $1", digest(secret))
 
 
-async def forget_ended(conn: Connection) -> None:
-    """Take away the sessions that ended by idleness or age and whose browser never came back. A chore of the sweep."""
-    moment = clock.now()
-    async with db.transaction(conn, role="worker", actor="session"):
-        await conn.execute(
-            "delete from person_session where seen_at < $1 or began_at < $2", moment - IDLE, moment - LONGEST
-        )
-
-
 async def read(pool: Pool, secret: str, *, counts: bool = True) -> Person | None:
     """Who holds that secret; None when the session never was, or has ended. `counts`: this keeps it from idling."""
     async with writing(pool) as conn, db.transaction(conn, role="worker", actor="session"):

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from app.web import people
-from app.web.people_sessions import forget_ended
 from tests.api.client import Api
 from tests.web.visitor import PASSWORD, Visitor, add_person, visitor_as
 
@@ -29,24 +28,6 @@ async def test_a_session_ends_after_fifteen_idle_minutes(api: Api) -> None:
     await moved(api, "seen_at", timedelta(minutes=15, seconds=1))
     assert (await visitor.get("/")).status_code == 303
     assert await api.db.fetchval("select count(*) from person_session") == 0
-
-
-@pytest.mark.parametrize(
-    ("column", "age", "kept"),
-    [
-        ("seen_at", timedelta(minutes=14), 1),
-        ("seen_at", timedelta(minutes=16), 0),
-        ("began_at", timedelta(hours=7), 1),
-        ("began_at", timedelta(hours=9), 0),
-    ],
-)
-async def test_a_session_whose_browser_never_comes_back_is_taken_away_by_the_sweep(
-    api: Api, column: str, age: timedelta, kept: int
-) -> None:
-    await visitor_as(api, "finance")
-    await moved(api, column, age)
-    await forget_ended(api.db)
-    assert await api.db.fetchval("select count(*) from person_session") == kept
 
 
 async def test_a_session_that_is_used_goes_on(api: Api) -> None:
