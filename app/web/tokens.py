@@ -171,8 +171,17 @@ class Tokens:
         if len(self._noted) >= _REMEMBERED:
             self._noted.clear()
         self._noted[token_id] = moment
-        async with writing(pool) as conn, db.transaction(conn, role="worker", actor="token check"):
-            await conn.execute("update api_token set last_used_at = $2 where token_id = $1", token_id, moment)
+        try:
+            async with writing(pool) as conn, db.transaction(conn, role="worker", actor="token check"):
+                await conn.execute(
+                    """update api_token set last_used_at = $2
+                       where token_id = $1 and (last_used_at is null or last_used_at < $2)""",
+                    token_id,
+                    moment,
+                )
+        except BaseException:  # also who was cancelled: the next request notes it
+            self._noted.pop(token_id, None)
+            raise
 
     def _keep(self, token_id: int, moment: float, done: "asyncio.Task[_Known | None]") -> None:  # not money: seconds
         del self._reading[token_id]

@@ -1,13 +1,17 @@
 """Tokens: shown once, stored as a hash, good for a while and for some things, worthless within five seconds."""
 
 import asyncio
+import contextlib
 import hashlib
 import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import pytest
 
+from app.core import clock
 from app.core.db import Connection
-from app.core.errors import Refusal
+from app.core.errors import Bug, Refusal
 from app.web import tokens
 from tests.api.client import Api
 
@@ -96,6 +100,35 @@ async def test_the_last_use_is_noted_at_most_once_an_hour(api: Api) -> None:
     await client.get("/v1/claims")
     assert first is not None
     assert await api.db.fetchval("select last_used_at from api_token") == first
+
+
+async def test_a_process_that_knows_a_token_notes_its_use_again_after_an_hour_and_not_before(api: Api) -> None:
+    token, known, began = await api.token(["claims:read"]), tokens.Tokens(), clock.now()
+    used: list[datetime] = []
+    for ago in (timedelta(), timedelta(minutes=59), timedelta(minutes=61)):
+        with clock.simulated(lambda ago=ago: began + ago):  # type: ignore[misc]
+            await known.verify(token, api.pool)
+        used.append(await api.db.fetchval("select last_used_at from api_token") - began)
+    assert used == [timedelta(), timedelta(), timedelta(minutes=61)]
+
+
+async def test_a_use_that_could_not_be_noted_is_noted_by_the_next_request(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, known = await api.token(["claims:read"]), tokens.Tokens()
+
+    @contextlib.asynccontextmanager
+    async def away(*_given: object, **_named: object) -> AsyncIterator[None]:
+        raise Bug("away")
+        yield
+
+    with monkeypatch.context() as patched:
+        await known._look_up(int(token.split("_")[1]), api.pool)
+        patched.setattr(tokens, "writing", away)
+        with pytest.raises(Bug):
+            await known.verify(token, api.pool)
+    await known.verify(token, api.pool)
+    assert await api.db.fetchval("select last_used_at from api_token") is not None
 
 
 async def test_who_has_only_the_number_of_a_token_has_not_used_it(api: Api) -> None:
