@@ -125,10 +125,14 @@ def term_refusal(sent_on: date, term_end: date) -> tuple[str, str] | None:
 
 
 class NextFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day."""
+    """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day.
+
+    `charges_alone`: only costs or interest are open, and the reason code does not offset those.
+    """
 
     on: date
     open_cents: int
+    charges_alone: bool
     queued: bool
     due_date: date
     registered_on: date
@@ -162,7 +166,7 @@ def what_next(facts: NextFacts) -> list[NextStep]:
 
 def _next_offset(facts: NextFacts) -> NextStep | None:
     """The start of offset by the policy: 1 at once, 2 after the due date, 3 after a reminder's term, 4 on request."""
-    if facts.offset_start in (None, 0):
+    if facts.offset_start in (None, 0) or facts.charges_alone:
         return None
     if "offset" in facts.held:
         return NextStep(what="offset", waits_for="end of hold")

@@ -209,8 +209,8 @@ select g.agb, c.ground, c.letter_date, c.original_cents, p.open_principal_cents,
   (select count(*) from claim_line l where l.account_id = $1 and l.claim_id = $2) as line_count,
   array(select x.reference from payment_reference_claim x join payment_reference f using (reference)
     where x.account_id = $1 and x.claim_id = $2 order by f.issued_on, x.reference) as payment_references,
-  rp.quiet, rp.matures_days, rp.offset_start, rp.offset_start_reminder, d.days_after_due, d.on_the_day,
-  ap.after_step, ap.on_the_day as agency_on_the_day
+  rp.quiet, rp.matures_days, rp.offset_start, rp.offset_start_reminder, rp.offset_charges, d.days_after_due,
+  d.on_the_day, ap.after_step, ap.on_the_day as agency_on_the_day
 from claim c join claim_position p using (account_id, claim_id) join agb_registration g on g.agb_id = c.agb_id
   left join policy_version v on v.policy_version_id = (select y.policy_version_id from policy_version y
     where y.risk_carrier_id = c.risk_carrier_id and y.valid_from <= $3
@@ -285,6 +285,7 @@ def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], on: date) -> Ne
     return NextFacts(
         on=on,
         open_cents=row["open_cents"],
+        charges_alone=more["open_principal_cents"] == 0 and more["offset_charges"] is False,
         queued=row["queued"],
         due_date=row["due_date"],
         registered_on=row["registered_on"],

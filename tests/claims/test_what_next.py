@@ -13,7 +13,7 @@ ON = date(2026, 3, 2)
 def facts(**more: Any) -> NextFacts:
     """An open claim that was due on 1 February; the policy offsets after the due date, reminds, and has no agency."""
     plain: dict[str, Any] = {
-        "on": ON, "open_cents": 1_000, "queued": False, "due_date": date(2026, 2, 1),
+        "on": ON, "open_cents": 1_000, "charges_alone": False, "queued": False, "due_date": date(2026, 2, 1),
         "registered_on": date(2026, 1, 2), "reminder_term_ends": (), "held": set(), "requested_on": None,
         "quiet": False, "matures_days": None, "offset_start": 2, "offset_start_reminder": 1, "days_after_due": 0,
         "on_the_day": False, "after_step": None, "agency_on_the_day": None,
@@ -48,6 +48,10 @@ def test_offset_starts_when_the_policy_says(more: dict[str, Any], expected: Next
 
 def test_a_policy_that_never_offsets_promises_none() -> None:
     assert [step.what for step in what_next(facts(offset_start=0))] == ["reminder 1"]
+
+
+def test_charges_that_the_policy_does_not_offset_are_reminded_of_and_not_offset() -> None:
+    assert [step.what for step in what_next(facts(charges_alone=True))] == ["reminder 1"]
 
 
 def test_a_reminder_waits_for_the_due_date_and_for_the_term_of_the_last_one() -> None:

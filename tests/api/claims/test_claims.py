@@ -139,6 +139,15 @@ async def test_one_claim_says_what_comes_next(office: Office) -> None:
     ]
 
 
+async def test_no_offset_comes_next_of_a_claim_of_which_only_charges_are_open(office: Office) -> None:
+    claim = await office.world.claim(1_000)
+    await office.post("/payments", {"cents": 1_000, "reference": claim.payment_reference})
+    await office.post(f"/claims/{claim.reference}/charges", {"kind": "interest", "cents": 200, "reason": "rente"})
+    found = (await office.get(f"/claims/{claim.reference}")).json()
+    assert found["openCents"] == 200
+    assert [step["what"] for step in found["next"]] == ["reminder 1", "agency"]
+
+
 async def test_nothing_comes_next_of_a_claim_that_is_paid(office: Office) -> None:
     claim = await office.world.claim(1_000)
     await office.post("/payments", {"cents": 1_000, "reference": claim.payment_reference})
