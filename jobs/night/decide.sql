@@ -33,22 +33,27 @@ account_rule as materialized (                    -- the newest instruction for 
 claim_rule as materialized (
   select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is not null
     and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
-payee as materialized (                           -- the AGB codes that have money in the queue: numbered (slot), where it goes (payout), what they may give
+queued as materialized (                          -- the AGB codes that have money in the queue
+  select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum_cents(q.cents) as cents, max(q.kind) > 1 as has_other
+  from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
+    and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
+  group by q.account_id, q.agb_id),
+registered as materialized (                      -- looked up with all keys at once: one walk through the index, half the cost of one by one
+  select r.agb_id, r.provider_id, r.practice_id from agb_registration r where r.agb_id = any (array(select q.agb_id from queued q))),
+iban as materialized (                            -- of a practice, or of the entity (no practice); by the btree index, a third of the GiST's time
+  select i.provider_id, i.practice_id, min(i.iban_id) as iban_id from payee_iban i
+  where i.provider_id = any (array(select distinct r.provider_id from registered r))
+    and i.valid_from <= $2::date and (i.valid_until is null or i.valid_until >= $2::date)
+  group by i.provider_id, i.practice_id),
+payee as materialized (                           -- numbered (slot), where the money goes (payout: the practice's IBAN, else the entity's), what they may give
   select y.*, (row_number() over (order by y.account_id, y.iban_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
   from (
     select q.*, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
       coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
-      (select coalesce(min(i.iban_id) filter (where i.practice_id is not null), min(i.iban_id)) from payee_iban i   -- the practice's IBAN, else the entity's
-        where i.provider_id = any (array[a.provider_id]) and (i.practice_id = a.practice_id or i.practice_id is null)  -- written so, the btree index serves: a third of the GiST's time
-          and i.valid_from <= $2::date and (i.valid_until is null or i.valid_until >= $2::date)) as iban_id
-    from (
-      select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum(q.cents)::bigint as cents,
-        max(q.kind) > 1 as has_other
-      from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
-        and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
-      group by q.account_id, q.agb_id) q
-    left join lateral (select r.provider_id, r.practice_id from agb_registration r where r.agb_id = q.agb_id offset 0) a on true   -- offset 0: by its key, one by one, never a hash of all
-    cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
+      coalesce(own.iban_id, whole.iban_id) as iban_id
+    from queued q left join registered a on a.agb_id = q.agb_id left join iban own on own.provider_id = a.provider_id and own.practice_id = a.practice_id
+      left join iban whole on whole.provider_id = a.provider_id and whole.practice_id is null
+      cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
 sizes as materialized (                           -- how many AGB codes and payouts have a number
   select max(y.slot) as slots, max(y.payout) as payouts, bool_or(y.has_other) as has_other from payee y),
 entry as materialized (                           -- the queue, in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
@@ -61,15 +66,15 @@ other as materialized (select e.* from entry e where e.kind <> 1 and (select z.h
 paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
   select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
   from (
-    select y.account_id, y.payout, count(*)::int as slots, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum(y.cents)::bigint as cents,
+    select y.account_id, y.payout, count(*)::int as slots, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum_cents(y.cents) as cents,
       min(y.iban_id) as iban_id, max(y.account_cap) as account_cap, max(y.floor_cents) as floor_cents
     from payee y group by y.account_id, y.payout) x
   left join (
-    select o.payout, count(*) as entries, sum(o.cents) filter (where o.kind = 2) as returned_cents, sum(o.cents) filter (where o.kind = 3) as advance_cents
+    select o.payout, count(*) as entries, sum_cents(o.cents) filter (where o.kind = 2) as returned_cents, sum_cents(o.cents) filter (where o.kind = 3) as advance_cents
     from other o group by o.payout) o using (payout)),
 account as materialized (
-  select x.account_id, sum(x.slots)::int as slots, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum(x.cents)::bigint as cents,
-    sum(x.cents - x.returned_cents - x.advance_cents)::bigint as declared_cents,
+  select x.account_id, sum(x.slots)::int as slots, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum_cents(x.cents) as cents,
+    sum_cents(x.cents - x.returned_cents - x.advance_cents) as declared_cents,
     max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
