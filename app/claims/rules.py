@@ -124,15 +124,28 @@ def term_refusal(sent_on: date, term_end: date) -> tuple[str, str] | None:
     return None
 
 
+def offset_base(
+    principal_cents: int, charges_cents: int, *, start: int | None, mode: int | None, charges_too: bool | None
+) -> int:
+    """Open cents that are ever offset, whatever their start moment and whatever is held.
+
+    `start`: the start moment in the policy of the day (None: no policy, 0: never); `mode`: of the newest instruction,
+    else the policy's (0: switched off); `charges_too`: whether the reason code offsets costs and interest.
+    """
+    if not start or not mode:
+        return 0
+    return principal_cents + (charges_cents if charges_too else 0)
+
+
 class NextFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day.
 
-    `charges_alone`: only costs or interest are open, and the reason code does not offset those.
+    `offset_base_cents`: what of it is ever offset (`offset_base`).
     """
 
     on: date
     open_cents: int
-    charges_alone: bool
+    offset_base_cents: int
     queued: bool
     due_date: date
     registered_on: date
@@ -166,7 +179,7 @@ def what_next(facts: NextFacts) -> list[NextStep]:
 
 def _next_offset(facts: NextFacts) -> NextStep | None:
     """The start of offset by the policy: 1 at once, 2 after the due date, 3 after a reminder's term, 4 on request."""
-    if facts.offset_start in (None, 0) or facts.charges_alone:
+    if facts.offset_base_cents == 0:
         return None
     if "offset" in facts.held:
         return NextStep(what="offset", waits_for="end of hold")

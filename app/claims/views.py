@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from app.claims.model import ClaimKind
-from app.claims.rules import NextFacts, NextStep, what_next
+from app.claims.rules import NextFacts, NextStep, offset_base, what_next
 from app.claims.status import ClaimStatus, StatusFacts, status_of
 from app.core.db import Connection, plan_for_values
 
@@ -49,9 +49,10 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class OpenCents(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What is still owed, per component; `heldCents` of the total take no part in offset, the rest is offsettable.
+    """What is still owed, per component, and what of the total can be offset once its start moment has come.
 
-    While a hold keeps the whole running account out of offset, nothing is: `offsettableCents` is then 0.
+    `heldCents` take no part in offset; `notOffsetCents` never do, by the policy of the day (charges, a reason code that
+    is not offset) or an instruction; `offsettableCents` is the rest, and 0 while the whole running account is on hold.
     """
 
     principal_cents: int
@@ -59,6 +60,7 @@ class OpenCents(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     interest_cents: int
     total_cents: int
     held_cents: int
+    not_offset_cents: int
     offsettable_cents: int
 
 
@@ -209,6 +211,12 @@ select g.agb, c.ground, c.letter_date, c.original_cents, p.open_principal_cents,
   (select count(*) from claim_line l where l.account_id = $1 and l.claim_id = $2) as line_count,
   array(select x.reference from payment_reference_claim x join payment_reference f using (reference)
     where x.account_id = $1 and x.claim_id = $2 order by f.issued_on, x.reference) as payment_references,
+  coalesce(
+    (select i.mode from offset_instruction i where i.account_id = $1 and i.claim_id = $2 and i.valid_from <= $3
+      and (i.valid_until is null or i.valid_until >= $3) order by i.valid_from desc, i.instruction_id desc limit 1),
+    (select i.mode from offset_instruction i where i.account_id = $1 and i.claim_id is null and i.valid_from <= $3
+      and (i.valid_until is null or i.valid_until >= $3) order by i.valid_from desc, i.instruction_id desc limit 1),
+    rp.offset_mode) as offset_mode,
   rp.quiet, rp.matures_days, rp.offset_start, rp.offset_start_reminder, rp.offset_charges, d.days_after_due,
   d.on_the_day, ap.after_step, ap.on_the_day as agency_on_the_day
 from claim c join claim_position p using (account_id, claim_id) join agb_registration g on g.agb_id = c.agb_id
@@ -256,21 +264,34 @@ async def claim_detail(conn: Connection, account_id: int, claim_id: int, on: dat
         for hold in await conn.fetch(_HOLDS, account_id, claim_id, on)
     ]
     summary = _summary(row)
+    base = offset_base(
+        more["open_principal_cents"],
+        more["open_costs_cents"] + more["open_interest_cents"],
+        start=more["offset_start"],
+        mode=more["offset_mode"],
+        charges_too=more["offset_charges"],
+    )
     return ClaimDetail(
         **msgspec.structs.asdict(summary),
         **{field: more[field] for field in ("agb", "ground", "letter_date", "original_cents", "line_count")},
-        open=OpenCents(
-            principal_cents=more["open_principal_cents"],
-            costs_cents=more["open_costs_cents"],
-            interest_cents=more["open_interest_cents"],
-            total_cents=summary.open_cents,
-            held_cents=summary.held_cents,
-            offsettable_cents=0 if account_still(holds, on) else summary.open_cents - summary.held_cents,
-        ),
+        open=_open(summary, more, base, still=account_still(holds, on)),
         lines=await claim_lines(conn, account_id, claim_id, after=0, limit=SHOWN_LINES),
         holds=holds,
         payment_references=list(more["payment_references"]),
-        next=what_next(_next_facts(row, more, holds, on)),
+        next=what_next(_next_facts(row, more, holds, base, on)),
+    )
+
+
+def _open(summary: ClaimSummary, more: Any, base: int, *, still: bool) -> OpenCents:
+    offsettable = max(0, base - summary.held_cents)
+    return OpenCents(
+        principal_cents=more["open_principal_cents"],
+        costs_cents=more["open_costs_cents"],
+        interest_cents=more["open_interest_cents"],
+        total_cents=summary.open_cents,
+        held_cents=summary.held_cents,
+        not_offset_cents=summary.open_cents - summary.held_cents - offsettable,
+        offsettable_cents=0 if still else offsettable,
     )
 
 
@@ -279,18 +300,18 @@ def account_still(holds: Sequence[ClaimHold], on: date) -> bool:
     return any(hold.whole_account and "offset" in hold.processes and hold.from_date <= on for hold in holds)
 
 
-def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], on: date) -> NextFacts:
+def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], base: int, on: date) -> NextFacts:
     running = [hold for hold in holds if hold.from_date <= on]
     wholly = {process for hold in running if hold.cents is None for process in hold.processes}
     return NextFacts(
         on=on,
         open_cents=row["open_cents"],
-        charges_alone=more["open_principal_cents"] == 0 and more["offset_charges"] is False,
+        offset_base_cents=base,
         queued=row["queued"],
         due_date=row["due_date"],
         registered_on=row["registered_on"],
         reminder_term_ends=tuple(more["reminder_term_ends"]),
-        held={*wholly, *(("offset",) if row["held_cents"] >= row["open_cents"] else ())},
+        held={*wholly, *(("offset",) if row["held_cents"] >= base else ())},
         requested_on=more["offset_requested_on"],
         **{
             field: more[field]

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, expect
 
+from app.record import record
+from jobs.demo.model import LAST_DAY
 from tests.browser.conftest import Site
 from tests.browser.look import check_page, picture
 
@@ -46,6 +48,28 @@ async def test_a_claim_on_an_account_that_stands_still_is_not_said_to_be_offsett
         "€ 0,00"
     )
     await expect(page.locator("section:has(#open)")).to_contain_text("De hele rekening-courant staat stil")
+
+
+async def test_charges_that_are_not_offset_are_shown_apart_from_what_can_be(page_as: PageAs, site: Site) -> None:
+    reference = await site.db.fetchval(
+        """select c.reference from claim c join claim_position p using (account_id, claim_id)
+           join reason_policy rp on rp.reason_id = p.reason_id and not rp.offset_charges and rp.offset_start > 0
+           where p.held_cents = 0 and p.open_principal_cents > 0 and p.kind = 1
+             and not exists (select 1 from hold h where h.account_id = c.account_id and h.ended_on is null)
+           order by c.claim_id limit 1"""
+    )
+    charge = {"claim": reference, "kind": "costs", "cents": 4_000, "reason": "Aanmaning"}
+    await record(site.db, "charge", charge, actor="test", business_date=LAST_DAY)
+    page = await page_as("finance")
+    await page.goto(f"/claims/{reference}")
+    part = page.locator("section:has(#open)")
+    await expect(part.locator("tr", has_text="Waarvan niet te verrekenen").locator(".amount")).to_have_text("€ 40,00")
+    principal, can_be = [
+        await part.locator("tr", has_text=name).locator(".amount").inner_text()
+        for name in ("Open hoofdsom", "Verrekenbaar")
+    ]
+    assert principal == can_be != "€ 0,00"
+    await check_page(page, "claim-charges")
 
 
 async def test_a_claim_is_usable_by_everybody(page_as: PageAs, site: Site) -> None:

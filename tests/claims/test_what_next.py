@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.claims.rules import NextFacts, NextStep, what_next
+from app.claims.rules import NextFacts, NextStep, offset_base, what_next
 
 ON = date(2026, 3, 2)
 
@@ -13,7 +13,7 @@ ON = date(2026, 3, 2)
 def facts(**more: Any) -> NextFacts:
     """An open claim that was due on 1 February; the policy offsets after the due date, reminds, and has no agency."""
     plain: dict[str, Any] = {
-        "on": ON, "open_cents": 1_000, "charges_alone": False, "queued": False, "due_date": date(2026, 2, 1),
+        "on": ON, "open_cents": 1_000, "offset_base_cents": 1_000, "queued": False, "due_date": date(2026, 2, 1),
         "registered_on": date(2026, 1, 2), "reminder_term_ends": (), "held": set(), "requested_on": None,
         "quiet": False, "matures_days": None, "offset_start": 2, "offset_start_reminder": 1, "days_after_due": 0,
         "on_the_day": False, "after_step": None, "agency_on_the_day": None,
@@ -46,12 +46,25 @@ def test_offset_starts_when_the_policy_says(more: dict[str, Any], expected: Next
     assert next_of("offset", **more) == expected
 
 
-def test_a_policy_that_never_offsets_promises_none() -> None:
-    assert [step.what for step in what_next(facts(offset_start=0))] == ["reminder 1"]
+@pytest.mark.parametrize(
+    "start,mode,charges_too,expected",
+    [
+        (2, 3, True, 900),
+        (2, 3, False, 700),
+        (2, 1, None, 700),  # by a percentage or a fixed amount all of it is offset, in more nights
+        (0, 3, True, 0),  # never
+        (None, None, None, 0),  # no policy for the reason code
+        (2, 0, True, 0),  # switched off by the policy or an instruction
+    ],
+)
+def test_what_is_ever_offset_is_what_the_policy_and_the_instruction_say(
+    start: int | None, mode: int | None, charges_too: bool | None, expected: int
+) -> None:
+    assert offset_base(700, 200, start=start, mode=mode, charges_too=charges_too) == expected
 
 
-def test_charges_that_the_policy_does_not_offset_are_reminded_of_and_not_offset() -> None:
-    assert [step.what for step in what_next(facts(charges_alone=True))] == ["reminder 1"]
+def test_what_is_never_offset_is_reminded_of_all_the_same() -> None:
+    assert [step.what for step in what_next(facts(offset_base_cents=0))] == ["reminder 1"]
 
 
 def test_a_reminder_waits_for_the_due_date_and_for_the_term_of_the_last_one() -> None:

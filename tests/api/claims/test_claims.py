@@ -116,7 +116,7 @@ async def test_one_claim_shows_what_is_open_per_component_and_held(office: Offic
     found = (await office.get(f"/claims/{claim.reference}")).json()
     assert found["open"] == {
         "principalCents": 1_000, "costsCents": 200, "interestCents": 0, "totalCents": 1_200, "heldCents": 300,
-        "offsettableCents": 900,
+        "notOffsetCents": 200, "offsettableCents": 700,
     }  # fmt: skip
     assert [(each["kind"], each["cents"]) for each in found["holds"]] == [("dispute", 300)]
 
@@ -127,6 +127,24 @@ async def test_nothing_of_a_claim_is_offsettable_while_its_whole_running_account
     assert (await office.post("/holds", account)).status_code == 201
     opened = (await office.get(f"/claims/{claim.reference}")).json()["open"]
     assert (opened["totalCents"], opened["heldCents"], opened["offsettableCents"]) == (1_000, 0, 0)
+
+
+async def test_what_an_instruction_switches_off_is_not_offsettable_and_the_claims_own_instruction_wins(
+    office: Office,
+) -> None:
+    claim = await office.world.claim(1_000)
+    off, on = {"mode": "none", "reason": "afspraak"}, {"mode": "full", "reason": "toch"}
+    parts = []
+    for path, body in (
+        ("/running-accounts/VZ/R1/offset-instructions", off),
+        (f"/claims/{claim.reference}/offset-instructions", on),
+        (f"/claims/{claim.reference}/offset-instructions", off),
+    ):
+        assert (await office.post(path, body)).status_code == 201
+        found = (await office.get(f"/claims/{claim.reference}")).json()
+        offset_follows = "offset" in [step["what"] for step in found["next"]]
+        parts.append((found["open"]["offsettableCents"], found["open"]["notOffsetCents"], offset_follows))
+    assert parts == [(0, 1_000, False), (1_000, 0, True), (0, 1_000, False)]
 
 
 async def test_one_claim_says_what_comes_next(office: Office) -> None:
