@@ -1,7 +1,7 @@
 # Thin names over ./dev, which is where things happen.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint check prove bench docs lock setup clean
+.PHONY: help demo up quick test lint check prove bench docs lock setup clean
 help:
 	@./dev help
-demo up test lint check prove bench docs lock setup clean:
+demo up quick test lint check prove bench docs lock setup clean:
 	@./dev $@

@@ -4,16 +4,56 @@ VEREFFEN_TEST_DATABASE_URL (a superuser's URL) and VEREFFEN_TEST_REDIS_URL put o
 embedded ones, e.g. PostgreSQL 15. DATABASE_URL is not looked at: tests make and drop databases.
 """
 
+import contextlib
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from app.core import db as database
 from app.core import embedded, migrate
 from jobs.simulation.arena import with_database
+
+T = TypeVar("T")
+
+# Left out of `./dev quick`: what starts a browser or other processes, plays nights or days by the dozen, hashes passwords.
+LONG = (
+    "api/conformance",
+    "api/nights",
+    "api/registration/test_at_once.py",
+    "browser",
+    "commands/test_people.py",
+    "commands/test_working.py",
+    "core/test_embedded.py",
+    "demo",
+    "jobs/test_kinds.py",
+    "jobs/test_processes.py",
+    "night/test_agreement_oracle.py",
+    "night/test_agreements.py",
+    "night/test_agreements_undone.py",
+    "night/test_crash.py",
+    "night/test_parking.py",
+    "night/test_stories.py",
+    "offsetting/test_random_histories.py",
+    "simulation",
+    "web/test_hostile_addresses.py",
+    "web/test_pages_access.py",
+    "web/test_proposals_page.py",
+    "web/test_serve.py",
+    "web/test_sessions.py",
+    "web/test_sign_in.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is long by where it stands; a tidiness test keeps the list true."""
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent).as_posix()
+        if any(place == each or place.startswith(f"{each}/") for each in LONG):
+            item.add_marker("long")
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +69,8 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def template(server_url: str) -> AsyncIterator[str]:
-    """Name of a migrated database without connections, to clone from."""
+async def migrated(server_url: str) -> AsyncIterator[str]:
+    """Name of a migrated database without connections."""
     name = f"vereffen_template_{uuid.uuid4().hex[:12]}"
     admin = await database.connect(server_url)
     await admin.execute(f"create database {name}")
@@ -48,6 +88,27 @@ async def admin(server_url: str) -> AsyncIterator[database.Connection]:
     connection = await database.connect(server_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(migrated: str) -> str:
+    """Name of the database that every test begins with a copy of; a folder may put a played one in its place."""
+    return migrated
+
+
+@contextlib.asynccontextmanager
+async def played_once(
+    admin: database.Connection, server_url: str, migrated: str, play: Callable[[database.Connection, str], Awaitable[T]]
+) -> AsyncIterator[tuple[str, T]]:
+    """What `play(db, url)` made of a migrated database: its name, to clone for every test from, and what it told."""
+    name = f"vereffen_played_{uuid.uuid4().hex[:12]}"
+    await admin.execute(f"create database {name} template {migrated} strategy file_copy")
+    url = with_database(server_url, name)
+    connection = await database.connect(url)
+    told = await play(connection, url)
+    await connection.close()
+    yield name, told
+    await admin.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG
+
 ROOT = Path(__file__).resolve().parents[1]
 DOMAINS = set(
     """parties ledger policies claims declarations offsetting payouts banking dunning instalments cases blocks
@@ -342,6 +344,10 @@ def test_the_worked_cases_are_those_of_the_brief() -> None:
         and (not (copies / path.name).exists() or (copies / path.name).read_bytes() != path.read_bytes())
     ]
     assert changed == []
+
+
+def test_what_the_quick_tests_leave_out_is_there() -> None:
+    assert [place for place in LONG if not (ROOT / "tests" / place).exists()] == []
 
 
 @pytest.mark.parametrize("name", ["dev", ".ci/run"])

@@ -6,6 +6,15 @@ import pytest
 
 from app.core.db import Connection
 from tests.api.client import Api, serving
+from tests.api.insurer import Played, play
+from tests.conftest import played_once
+
+
+@pytest.fixture(scope="session")
+async def insurer_played(admin: Connection, server_url: str, migrated: str) -> AsyncIterator[tuple[str, Played]]:
+    """The database of the insurer after its night, and what is in it: played once, cloned for every test."""
+    async with played_once(admin, server_url, migrated, play) as found:
+        yield found
 
 
 @pytest.fixture

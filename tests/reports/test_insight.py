@@ -1,13 +1,16 @@
 """Insight: an ageing of any day is the ledger of that day, and what became of a claim adds up to what was claimed."""
 
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from app.core.db import Connection
+from app.core.db import Connection, connect
 from app.reports import insight
 from jobs.night.run import run_night
+from jobs.simulation.arena import with_database
+from tests.conftest import played_once
 from tests.night.worlds import DAY, make_world
 
 _LEDGER = """
@@ -17,12 +20,19 @@ from posting where booking_date <= $1
 """
 
 
-@pytest.fixture
-async def played(db: Connection, db_url: str) -> Connection:
+async def play(db: Connection, url: str) -> None:
     """A world with claims, credits, advances and a dispute, and one night of it."""
     carrier = await make_world(db, accounts=12, declarations=120)
-    await run_night(db_url, carrier, DAY)
-    return db
+    await run_night(url, carrier, DAY)
+
+
+@pytest.fixture(scope="module")
+async def played(admin: Connection, server_url: str, migrated: str) -> AsyncIterator[Connection]:
+    """That world, played once: these tests only read."""
+    async with played_once(admin, server_url, migrated, play) as (name, _):
+        connection = await connect(with_database(server_url, name))
+        yield connection
+        await connection.close()
 
 
 def row(due: date, cents: int) -> dict[str, Any]:
