@@ -19,7 +19,7 @@ from jobs.simulation.arena import with_database
 
 T = TypeVar("T")
 
-# Left out of `./dev quick`: what starts a browser or other processes, plays nights or days by the dozen, hashes passwords.
+# Left out of `./dev quick`: what starts a browser or other processes, plays nights by the dozen, or hashes passwords.
 LONG = (
     "api/conformance",
     "api/nights",
