@@ -55,7 +55,7 @@ async def _others_done(url: str) -> None:
         await connection.close()
 
 
-_EMBEDDED = {"shared_buffers": "512MB", "work_mem": "64MB", "max_wal_size": "4GB"}
+_EMBEDDED = {"shared_buffers": "512MB", "wal_buffers": "64MB", "work_mem": "64MB", "max_wal_size": "4GB"}
 
 
 async def _with_connection(run: Run, args: argparse.Namespace, chosen: settings.Settings, url: str) -> int:

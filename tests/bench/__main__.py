@@ -122,7 +122,8 @@ def main() -> int:
         number = asyncio.run(version(server))
     print(
         f"PostgreSQL {number}, {os.cpu_count()} cores, load {load:.1f} then {os.getloadavg()[0]:.1f}; "
-        f"fsync and synchronous_commit on, shared_buffers {SETTINGS['shared_buffers']}; "
+        f"fsync and synchronous_commit on, shared_buffers {SETTINGS['shared_buffers']}, "
+        f"wal_buffers {SETTINGS['wal_buffers']}; "
         f"medians of {arguments.rounds} interleaved rounds"
     )
     print(render(table))

@@ -15,6 +15,7 @@ from app.core import db, embedded
 
 SETTINGS = {
     "shared_buffers": "2GB",
+    "wal_buffers": "64MB",  # as docs/operating.md advises: two workers fill the usual 16 MB and wait for each other
     "work_mem": "64MB",
     "maintenance_work_mem": "512MB",
     "max_wal_size": "8GB",
