@@ -1,4 +1,4 @@
-"""Real servers for every test: one PostgreSQL per xdist worker, a template migrated once, a clone per test.
+"""Real servers for every test: one PostgreSQL per xdist worker, a template made once, a clone per test.
 
 VEREFFEN_TEST_DATABASE_URL (a superuser's URL) and VEREFFEN_TEST_REDIS_URL put other servers in the place of the
 embedded ones, e.g. PostgreSQL 15. DATABASE_URL is not looked at: tests make and drop databases.
@@ -19,7 +19,7 @@ from jobs.simulation.arena import with_database
 
 T = TypeVar("T")
 
-# Left out of `./dev quick`: what starts a browser or other processes, plays nights by the dozen, or hashes passwords.
+# Left out of `./dev quick`: the browser, the demo, simulated days, and the slowest of the rest.
 LONG = (
     "api/conformance",
     "api/nights",
@@ -49,7 +49,7 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is long by where it stands; a tidiness test keeps the list true."""
+    """Mark what is long by where it stands; a tidiness test says when such a place is gone."""
     for item in items:
         place = item.path.relative_to(Path(__file__).parent).as_posix()
         if any(place == each or place.startswith(f"{each}/") for each in LONG):
@@ -113,7 +113,7 @@ async def played_once(
 
 @pytest.fixture
 async def db_url(server_url: str, admin: database.Connection, template: str) -> AsyncIterator[str]:
-    """URL of a fresh, migrated database of this test alone."""
+    """URL of a database of this test alone: a copy of `template`."""
     name = f"vereffen_test_{uuid.uuid4().hex[:12]}"
     await admin.execute(f"create database {name} template {template} strategy file_copy")
     yield with_database(server_url, name)
@@ -122,7 +122,7 @@ async def db_url(server_url: str, admin: database.Connection, template: str) -> 
 
 @pytest.fixture
 async def db(db_url: str) -> AsyncIterator[database.Connection]:
-    """A superuser's connection to a fresh, migrated database: row-level security does not bind it."""
+    """A superuser's connection to the database of this test: row-level security does not bind it."""
     connection = await database.connect(db_url)
     yield connection
     await connection.close()

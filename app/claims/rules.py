@@ -127,7 +127,9 @@ def term_refusal(sent_on: date, term_end: date) -> tuple[str, str] | None:
 def offset_base(
     principal_cents: int, charges_cents: int, *, start: int | None, mode: int | None, charges_too: bool | None
 ) -> int:
-    """Open cents that are ever offset, whatever their start moment and whatever is held.
+    """Open cents that are offset by the policy and the instructions of the day, whatever their start moment.
+
+    What is held is counted in, and so is what a cap or floor of the running account may keep back.
 
     `start`: the start moment in the policy of the day (None: no policy, 0: never); `mode`: of the newest instruction,
     else the policy's (0: switched off); `charges_too`: whether the reason code offsets costs and interest.
@@ -140,7 +142,7 @@ def offset_base(
 class NextFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day.
 
-    `offset_base_cents`: what of it is ever offset (`offset_base`).
+    `offset_base_cents`: what of it is offset at all (`offset_base`).
     """
 
     on: date

@@ -51,8 +51,9 @@ class ClaimLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class OpenCents(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What is still owed, per component, and what of the total can be offset once its start moment has come.
 
-    `heldCents` take no part in offset; `notOffsetCents` never do, by the policy of the day (charges, a reason code that
-    is not offset) or an instruction; `offsettableCents` is the rest, and 0 while the whole running account is on hold.
+    `heldCents` take no part in offset. `notOffsetCents`: what is not offset beside that, as the policy and the
+    instructions of the day stand (charges, a reason code that is not offset or not in the policy, offset switched off).
+    `offsettableCents`: the rest, less what caps and floors keep back; 0 while the whole running account is on hold.
     """
 
     principal_cents: int
@@ -267,7 +268,7 @@ async def claim_detail(conn: Connection, account_id: int, claim_id: int, on: dat
     base = offset_base(
         more["open_principal_cents"],
         more["open_costs_cents"] + more["open_interest_cents"],
-        start=more["offset_start"],
+        start=None if row["kind"] == ClaimKind.TAKEN_OVER and row["registered_on"] < on else more["offset_start"],
         mode=more["offset_mode"],
         charges_too=more["offset_charges"],
     )

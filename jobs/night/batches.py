@@ -55,8 +55,8 @@ select set_config('lock_timeout', $2::text, true), set_config('plan_cache_mode',
   set_config('application_name', $4::text, true)
 """
 # Of what the parts of the decision hold the planner expects a row or five: it would join them by nested loops, and a
-# batch with many limits, holds or instructions cost the square of them. Look-ups by key are written as such (lateral).
-_BY_HASH = "select set_config('enable_nestloop', 'off', true)"
+# batch with many limits, holds or instructions cost the square of them. Look-ups by key ask for all keys at once.
+BY_HASH = "select set_config('enable_nestloop', 'off', true)"
 # What leaves the queue needs no order: read page by page it costs a sixth less than by its key.
 _IN_ANY_ORDER = "select set_config('enable_bitmapscan', 'on', true), set_config('enable_indexscan', 'off', true)"
 _DUE_HOLDS = """
@@ -102,7 +102,7 @@ def _ms(duration: timedelta) -> str:
 async def _write(connection: Connection, run: Run, batch: Batch, now: datetime) -> None:
     await connection.fetchval(_LOCK, batch.first_account_id, batch.last_account_id, run.risk_carrier_id)
     await _apply_holds(connection, run, batch)
-    await connection.execute(_BY_HASH)
+    await connection.execute(BY_HASH)
     n = await connection.fetchrow(
         decided("offset_batch"),
         run.risk_carrier_id,

@@ -11,6 +11,7 @@ import msgspec
 
 from app.core.db import Connection, transaction
 from jobs.night.agreements import Night, Position, positions_agreed
+from jobs.night.batches import BY_HASH
 from jobs.night.plan import BATCH_ENTRIES, policy_in_force
 from jobs.night.statements import decided, statement
 
@@ -145,6 +146,7 @@ async def _plan(
     policy = await policy_in_force(connection, risk_carrier_id, business_date)
     night = Night(risk_carrier_id=risk_carrier_id, business_date=business_date, policy_version_id=policy)
     agreed = await positions_agreed(connection, night)
+    await connection.execute(BY_HASH)  # as the night does
     if account_id is not None:
         return policy, agreed, [{"first_account_id": account_id, "last_account_id": account_id}]
     rows = await connection.fetch(statement("plan_batches"), risk_carrier_id, business_date, BATCH_ENTRIES)

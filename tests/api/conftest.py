@@ -19,6 +19,6 @@ async def insurer_played(admin: Connection, server_url: str, migrated: str) -> A
 
 @pytest.fixture
 async def api(db: Connection, db_url: str) -> AsyncIterator[Api]:
-    """The application on the migrated, empty database of this test; `api.db` is a superuser's connection."""
+    """The application on the database of this test, empty unless its folder plays an insurer; `api.db` sees all."""
     async with serving(db, db_url) as found:
         yield found

@@ -58,7 +58,8 @@ def template(insurer_played: tuple[str, Played]) -> str:
 @pytest.fixture
 def office(api: Api, db_url: str, insurer_played: tuple[str, Played]) -> Insurer:
     """The insurer after its night."""
-    return Insurer(api=api, url=db_url, **msgspec.structs.asdict(insurer_played[1]))
+    facts = msgspec.structs.asdict(insurer_played[1])
+    return Insurer(api=api, url=db_url, **{**facts, "payouts": dict(facts["payouts"])})
 
 
 async def play(db: Connection, url: str) -> Played:

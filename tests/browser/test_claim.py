@@ -16,7 +16,8 @@ async def _held(site: Site) -> str:
     """A claim that is held, and was offset before: it has facts of many kinds."""
     found: str = await site.db.fetchval(
         """select c.reference from claim c join claim_position p using (account_id, claim_id)
-           where p.held_cents > 0 and exists (select 1 from posting x where x.account_id = c.account_id
+           where p.held_cents > 0 and p.open_costs_cents + p.open_interest_cents = 0
+             and exists (select 1 from posting x where x.account_id = c.account_id
              and x.claim_id = c.claim_id and x.kind = 2) order by c.claim_id limit 1"""
     )
     return found
@@ -54,6 +55,8 @@ async def test_charges_that_are_not_offset_are_shown_apart_from_what_can_be(page
     reference = await site.db.fetchval(
         """select c.reference from claim c join claim_position p using (account_id, claim_id)
            join reason_policy rp on rp.reason_id = p.reason_id and not rp.offset_charges and rp.offset_start > 0
+             and rp.offset_mode > 0 and rp.policy_version_id in
+               (select max(v.policy_version_id) from policy_version v group by v.risk_carrier_id)
            where p.held_cents = 0 and p.open_principal_cents > 0 and p.kind = 1
              and not exists (select 1 from hold h where h.account_id = c.account_id and h.ended_on is null)
            order by c.claim_id limit 1"""

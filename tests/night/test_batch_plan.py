@@ -6,7 +6,7 @@ import msgspec
 
 from app.core.clock import now
 from app.core.db import Connection, connect, transaction
-from jobs.night.batches import _BY_HASH, _SETTINGS, work_one
+from jobs.night.batches import _SETTINGS, BY_HASH, work_one
 from jobs.night.plan import Run, plan
 from jobs.night.statements import decided
 from tests.night.plans import plan_nodes
@@ -44,7 +44,7 @@ async def test_a_batch_is_joined_by_hash_so_that_many_limits_or_instructions_do_
     run = await _planned(db, carrier, batch_entries=1000)
     async with transaction(db, role="worker", actor="test"):
         await db.execute(_SETTINGS, run.run_id, "1s", "1s", "test")
-        await db.execute(_BY_HASH)
+        await db.execute(BY_HASH)
         await db.execute("set local plan_cache_mode = force_generic_plan")
         types = "smallint, date, int, bigint, bigint, bigint, jsonb, timestamptz"
         await db.execute(f"prepare batch ({types}) as {decided('offset_batch')}")
@@ -60,7 +60,7 @@ async def test_a_batch_is_joined_by_hash_so_that_many_limits_or_instructions_do_
         for part in node["Plans"]
         if part.get("Parent Relationship") == "Inner"
     ]
-    assert inner, "the look-ups of AGB codes are nested loops"
+    assert inner, "the one row of policy is joined by a nested loop"
     repeated = [part for part in inner if part["Node Type"] == "CTE Scan" and part["CTE Name"] != "policy"]
     assert repeated == []
     read = [node for node in nodes if "Relation Name" in node and node["Node Type"] != "ModifyTable"]

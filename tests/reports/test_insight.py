@@ -31,6 +31,7 @@ async def played(admin: Connection, server_url: str, migrated: str) -> AsyncIter
     """That world, played once: these tests only read."""
     async with played_once(admin, server_url, migrated, play) as (name, _):
         connection = await connect(with_database(server_url, name))
+        await connection.execute("set default_transaction_read_only = on")
         yield connection
         await connection.close()
 

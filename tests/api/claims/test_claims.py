@@ -139,12 +139,23 @@ async def test_what_an_instruction_switches_off_is_not_offsettable_and_the_claim
         ("/running-accounts/VZ/R1/offset-instructions", off),
         (f"/claims/{claim.reference}/offset-instructions", on),
         (f"/claims/{claim.reference}/offset-instructions", off),
+        ("/running-accounts/VZ/R1/offset-instructions", {"floorCents": 5, "reason": "bodem"}),
     ):
         assert (await office.post(path, body)).status_code == 201
         found = (await office.get(f"/claims/{claim.reference}")).json()
         offset_follows = "offset" in [step["what"] for step in found["next"]]
         parts.append((found["open"]["offsettableCents"], found["open"]["notOffsetCents"], offset_follows))
-    assert parts == [(0, 1_000, False), (1_000, 0, True), (0, 1_000, False)]
+    assert parts == [(0, 1_000, False), (1_000, 0, True), (0, 1_000, False), (0, 1_000, False)]
+
+
+async def test_a_newer_instruction_without_a_mode_gives_the_mode_back_to_the_policy_as_the_night_reads_it(
+    office: Office,
+) -> None:
+    claim = await office.world.claim(1_000)
+    for body in ({"mode": "none", "reason": "afspraak"}, {"floorCents": 5, "reason": "bodem"}):
+        assert (await office.post("/running-accounts/VZ/R1/offset-instructions", body)).status_code == 201
+    found = (await office.get(f"/claims/{claim.reference}")).json()
+    assert (found["open"]["offsettableCents"], found["next"][0]["what"]) == (1_000, "offset")
 
 
 async def test_one_claim_says_what_comes_next(office: Office) -> None:

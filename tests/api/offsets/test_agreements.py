@@ -93,6 +93,25 @@ async def test_a_claim_that_another_paid_is_offset(pair: Pair) -> None:
     assert (claim["status"], claim["openCents"]) == ("offset", 0)
 
 
+async def test_what_was_taken_over_is_promised_no_offset_after_its_night(pair: Pair) -> None:
+    """What is open of it then goes back to its debtor (answer 47)."""
+    await pair.post(BODY)
+    await factories.make_claim(pair.api.db, 1, pair.debtor.agbs[0], 700, letter_date=DAY, reason="FC")
+    await factories.make_declaration(pair.api.db, 1, pair.payer.agbs[0], 500, on=DAY)
+    await run_night(pair.url, 1, DAY)
+    (taken,) = (await pair.get("/v1/claims", provider="MOEDER")).json()["items"]
+    told = []
+    for earlier in (0, 1):
+        await pair.api.db.execute(
+            """update claim_position set open_principal_cents = 200, registered_on = registered_on - $1::int
+               where kind = 8""",
+            earlier,
+        )
+        found = (await pair.get(f"/v1/claims/{taken['reference']}")).json()
+        told.append((found["open"]["offsettableCents"], "offset" in [step["what"] for step in found["next"]]))
+    assert told == [(200, True), (0, False)]
+
+
 async def test_an_agreement_is_ended_once(pair: Pair) -> None:
     number = (await pair.post(BODY)).json()["id"]
     ended = await pair.post({"reason": "opgezegd"}, f"/v1/agreements/{number}/end", "k2")
