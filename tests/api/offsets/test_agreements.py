@@ -31,6 +31,12 @@ class Pair:
     async def get(self, path: str, carriers: tuple[int, ...] = (1,), **query: Any) -> Any:
         return await (await self.api.as_(risk_carriers=carriers)).get(path, params=query)
 
+    async def night(self, declared: int) -> None:
+        """The debtor owes 7.00, the payer declares, and the night of the day runs."""
+        await factories.make_claim(self.api.db, 1, self.debtor.agbs[0], 700, letter_date=DAY, reason="FC")
+        await factories.make_declaration(self.api.db, 1, self.payer.agbs[0], declared, on=DAY)
+        await run_night(self.url, 1, DAY)
+
 
 @pytest.fixture
 async def pair(api: Api, db_url: str) -> Pair:
@@ -75,9 +81,7 @@ async def test_the_same_key_registers_once(pair: Pair) -> None:
 
 async def test_what_a_night_took_over_is_told(pair: Pair) -> None:
     number = (await pair.post(BODY)).json()["id"]
-    await factories.make_claim(pair.api.db, 1, pair.debtor.agbs[0], 700, letter_date=DAY, reason="FC")
-    await factories.make_declaration(pair.api.db, 1, pair.payer.agbs[0], 500, on=DAY)
-    await run_night(pair.url, 1, DAY)
+    await pair.night(declared=500)
     found = (await pair.get(f"/v1/agreements/{number}")).json()
     assert (found["takenOverCents"], found["givenBackCents"]) == (500, 0)
     (kind,) = {each["kind"] for each in (await pair.get("/v1/claims", provider="MOEDER")).json()["items"]}
@@ -86,9 +90,7 @@ async def test_what_a_night_took_over_is_told(pair: Pair) -> None:
 
 async def test_a_claim_that_another_paid_is_offset(pair: Pair) -> None:
     await pair.post(BODY)
-    await factories.make_claim(pair.api.db, 1, pair.debtor.agbs[0], 700, letter_date=DAY, reason="FC")
-    await factories.make_declaration(pair.api.db, 1, pair.payer.agbs[0], 900, on=DAY)
-    await run_night(pair.url, 1, DAY)
+    await pair.night(declared=900)
     (claim,) = (await pair.get("/v1/claims", provider="DOCHTER")).json()["items"]
     assert (claim["status"], claim["openCents"]) == ("offset", 0)
 
@@ -96,9 +98,7 @@ async def test_a_claim_that_another_paid_is_offset(pair: Pair) -> None:
 async def test_what_was_taken_over_is_promised_no_offset_after_its_night(pair: Pair) -> None:
     """What is open of it then goes back to its debtor (answer 47)."""
     await pair.post(BODY)
-    await factories.make_claim(pair.api.db, 1, pair.debtor.agbs[0], 700, letter_date=DAY, reason="FC")
-    await factories.make_declaration(pair.api.db, 1, pair.payer.agbs[0], 500, on=DAY)
-    await run_night(pair.url, 1, DAY)
+    await pair.night(declared=500)
     (taken,) = (await pair.get("/v1/claims", provider="MOEDER")).json()["items"]
     told = []
     for earlier in (0, 1):
