@@ -1,7 +1,7 @@
 -- The decision for the running accounts $4..$5 of one risk carrier on one date: a list of CTEs, put in front of what executes it
 -- (offset_batch.sql) and of what previews it (preview_batch.sql, preview_lines.sql), so that both do the very same (law 3).
 -- Reads:  policy_version, reason_policy, hold, offset_instruction, running accounts' queue (payable), agb_registration, payee_iban, claim_position, claim,
---   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0056) matches; here its arrays are made and its answer is read.
+--   run_parked. Writes nothing. Repeatable: a read. offset_merge (migration 0059) matches; here its arrays are made and its answer is read.
 -- What comes out: entry (the queue), other (of it what is not a declaration), paid_out (payouts), merged (2 = offset lines), answered (claims), unpayable.
 -- $1 risk carrier, $2 business date, $3 policy version, $4 first account, $5 last account, $6 run, $7 positions to read instead of those
 --   that are stored (JSON): what agreements would move (agreements.py), null where they have moved it
@@ -11,7 +11,7 @@ agreed_position as (                              -- read in the place of claim_
   select s.* from claim_position s where s.account_id between $4::bigint and $5::bigint and s.claim_id <> all (array(select g.claim_id from agreed g))
   union all select g.* from agreed g),
 policy as materialized (
-  select *, exists (select 1 from reason_policy rp where rp.policy_version_id = $3 and 4 <> all (rp.passes)) as keeps_apart   -- a reason without the pass "same entity"
+  select *, coalesce(cap_basis_points, 10000) as share, exists (select 1 from reason_policy rp where rp.policy_version_id = $3 and 4 <> all (rp.passes)) as keeps_apart   -- a reason without the pass "same entity"
   from policy_version where policy_version_id = $3::int),
 hold_of_date as materialized (                    -- the holds of this date: those of it, though they ended while this night waited for its feed, and those that count by now
   select h.account_id, h.claim_id, h.kind, h.cents, h.active, h.for_offset, h.for_payout,
@@ -33,11 +33,14 @@ account_rule as materialized (                    -- the newest instruction for 
 claim_rule as materialized (
   select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is not null
     and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
-queued as materialized (                          -- the AGB codes that have money in the queue
-  select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum_cents(q.cents) as cents, max(q.kind) > 1 as has_other
+queue as materialized (                           -- by AGB code, of a code in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
+  select q.account_id, q.agb_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id
   from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
     and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
-  group by q.account_id, q.agb_id),
+  order by q.account_id, q.agb_id, q.approved_at, q.entry_id),
+queued as materialized (                          -- the AGB codes that have money in the queue
+  select q.account_id, q.agb_id, count(*)::int as entries, min(q.entry_id) as first_entry_id, max(q.entry_id) as last_entry_id, sum_cents(q.cents) as cents, max(q.kind) > 1 as has_other
+  from queue q group by q.account_id, q.agb_id),
 registered as materialized (                      -- looked up with all keys at once: one walk through the index, half the cost of one by one
   select r.agb_id, r.provider_id, r.practice_id from agb_registration r where r.agb_id = any (array(select q.agb_id from queued q))),
 iban as materialized (                            -- of a practice, or of the entity (no practice); by the btree index, a third of the GiST's time
@@ -45,10 +48,10 @@ iban as materialized (                            -- of a practice, or of the en
   where i.provider_id = any (array(select distinct r.provider_id from registered r))
     and i.valid_from <= $2::date and (i.valid_until is null or i.valid_until >= $2::date)
   group by i.provider_id, i.practice_id),
-payee as materialized (                           -- numbered (slot), where the money goes (payout: the practice's IBAN, else the entity's), what they may give
-  select y.*, (row_number() over (order by y.account_id, y.iban_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
+payee as materialized (                           -- numbered in the order of the queue (slot), where the money goes (payout: the practice's IBAN, else the entity's), what they may give
+  select y.*, (row_number() over (order by y.account_id, y.agb_id))::int as slot, (dense_rank() over (order by y.account_id, y.iban_id))::int as payout
   from (
-    select q.*, coalesce(ar.cap_basis_points, p.cap_basis_points, 10000) as cap_basis_points,
+    select q.*, ar.cap_basis_points as own_share,
       coalesce(ar.cap_cents, p.cap_cents, 9223372036854775807) as account_cap, coalesce(ar.floor_cents, p.floor_cents) as floor_cents,
       coalesce(own.iban_id, whole.iban_id) as iban_id
     from queued q left join registered a on a.agb_id = q.agb_id left join iban own on own.provider_id = a.provider_id and own.practice_id = a.practice_id
@@ -56,18 +59,14 @@ payee as materialized (                           -- numbered (slot), where the 
       cross join policy p left join account_rule ar on ar.account_id = q.account_id) y),
 sizes as materialized (                           -- how many AGB codes and payouts have a number
   select max(y.slot) as slots, max(y.payout) as payouts, bool_or(y.has_other) as has_other from payee y),
-entry as materialized (                           -- the queue, in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
-  select q.account_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id, y.slot, y.payout, y.cap_basis_points
-  from payable q left join payee y using (agb_id)
-  where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
-    and ((select not exists (select 1 from parked)) or q.account_id not in (select k.account_id from parked k))
-  order by q.account_id, q.approved_at, q.entry_id),
+entry as not materialized (                       -- the queue, with where its money goes
+  select q.*, y.slot, y.payout from queue q join payee y using (agb_id)),
 other as materialized (select e.* from entry e where e.kind <> 1 and (select z.has_other from sizes z)),   -- most batches have none, and do not look for them
 paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
   select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
   from (
     select y.account_id, y.payout, count(*)::int as slots, sum(y.entries)::int as entries, min(y.first_entry_id) as first_entry_id, max(y.last_entry_id) as last_entry_id, sum_cents(y.cents) as cents,
-      min(y.iban_id) as iban_id, max(y.account_cap) as account_cap, max(y.floor_cents) as floor_cents
+      min(y.iban_id) as iban_id, max(y.own_share) as own_share, max(y.account_cap) as account_cap, max(y.floor_cents) as floor_cents
     from payee y group by y.account_id, y.payout) x
   left join (
     select o.payout, count(*) as entries, sum_cents(o.cents) filter (where o.kind = 2) as returned_cents, sum_cents(o.cents) filter (where o.kind = 3) as advance_cents
@@ -75,7 +74,7 @@ paid as materialized (                            -- per account and IBAN; witho
 account as materialized (
   select x.account_id, sum(x.slots)::int as slots, sum(x.entries)::int as entries, sum(x.declarations)::int as declarations, sum_cents(x.cents) as cents,
     sum_cents(x.cents - x.returned_cents - x.advance_cents) as declared_cents,
-    max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
+    max(x.own_share) as own_share, max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
   select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.kind, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.passes, c.open_cents,
@@ -138,10 +137,15 @@ candidate as materialized (                       -- in the order of the policy;
     union all
     select u.*, ((select z.slots from sizes z) + dense_rank() over (order by u.slot, u.limit_no))::int from unnumbered u where u.limit_no > 0 and u.slot > 0) c
   order by c.account_id, c.first_key, c.second_key, c.claim_id),
-e as materialized (
-  select array_agg(x.entry_id) as id, array_agg(case when x.cap_basis_points = 10000 then x.cents else x.cents * x.cap_basis_points / 10000 end) as give, array_agg(x.slot) as slot,
-    array_agg(x.payout) as payout, array_agg(x.payable_on) as day,
-    array_agg(x.cents) filter (where (select exists (select 1 from limited) or 2 = any (passes) from policy)) as cents from entry x where x.kind = 1),
+e as materialized (                               -- what each may give under the share of the policy; offset_merge applies that of an account of its own
+  select array_agg(x.entry_id) as id, array_agg(case when (select p.share from policy p) = 10000 then x.cents else x.cents * (select p.share from policy p) / 10000 end) as give,
+    array_agg(x.payable_on) as day, array_agg(x.approved_at) as approved_at,
+    array_agg(x.cents) filter (where (select exists (select 1 from limited) or exists (select 1 from account f where f.own_share is not null) or 2 = any (p.passes) from policy p)) as cents
+  from queue x where x.kind = 1),
+s as materialized (
+  select array_agg(y.declarations order by y.slot) as entries, array_agg(y.payout order by y.slot) as payout from (
+    select y.slot, y.payout, y.entries - coalesce(o.entries, 0) as declarations
+    from payee y left join (select o.slot, count(*)::int as entries from other o group by o.slot) o using (slot)) y),
 c as materialized (
   select array_agg(x.claim_id) as id, array_agg(x.due_date) as due, array_agg(x.offsettable) as cents, array_agg(x.principal) as principal,
     array_agg(x.costs) as costs, array_agg(x.kept) as kept, array_agg(x.slot) as slot, array_agg(x.limit_no) as limit_no, array_agg(x.group_no) as group_no,
@@ -149,41 +153,44 @@ c as materialized (
 a as materialized (
   select array_agg(x.account_id) as id, array_agg(x.declarations) as entries, array_agg(coalesce(x.claims, 0)) as claims, array_agg(x.declared_cents) as cents,
     array_agg(x.account_cap) as cap, array_agg(x.plain and x.account_cap = 9223372036854775807 and x.floor_cents = 0) as plain,
-    array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents
+    array_agg(x.slots) as slots, array_agg(x.payouts) as payouts, max(x.floor_cents) as floor_cents,
+    case when max(x.own_share) is not null then array_agg(x.own_share) end as share
   from (
     select f.*, n.claims, n.plain from account f left join (
-      select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal) as plain from candidate c group by c.account_id) n using (account_id)
+      select c.account_id, count(*)::int as claims, bool_and(c.offsettable = c.principal and (c.limit_no = 0 or c.fixed_cents is null)) as plain from candidate c group by c.account_id) n using (account_id)
     order by f.account_id) x),
 l as materialized (
   select array_agg(m.basis_points order by m.limit_no) as basis_points, array_agg(m.fixed_cents order by m.limit_no) as cents from limited m),
 entry_no as (                                     -- ordinals, for the exact passes only
-  select x.*, row_number() over () as ordinal from entry x where x.kind = 1),
+  select x.*, y.slot from (select q.*, row_number() over () as ordinal from queue q where q.kind = 1) x join payee y using (agb_id)),
 claim_no as (
   select x.*, row_number() over () as ordinal from candidate x),
 exact_reference as materialized (
-  select array_agg(z.entry order by z.entry, z.claim) as entry, array_agg(z.claim order by z.entry, z.claim) as claim from (
-    select e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id between $4::bigint and $5::bigint and k.account_id = c.account_id and k.claim_id = c.claim_id
+  select array_agg(z.entry order by z.account_id, z.approved_at, z.entry_id, z.claim) as entry, array_agg(z.claim order by z.account_id, z.approved_at, z.entry_id, z.claim) as claim,
+    array_agg(z.slot order by z.account_id, z.approved_at, z.entry_id, z.claim) as slot from (
+    select e.account_id, e.approved_at, e.entry_id, e.slot, e.ordinal::int as entry, c.ordinal::int as claim from claim_no c join claim k on k.account_id between $4::bigint and $5::bigint and k.account_id = c.account_id and k.claim_id = c.claim_id
       join entry_no e on e.account_id = c.account_id and e.entry_id = k.origin_declaration_id
     where k.origin_declaration_id is not null and 1 = any ((select passes from policy)::smallint[]) and (c.passes is null or 1 = any (c.passes))
     union
-    select e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
+    select e.account_id, e.approved_at, e.entry_id, e.slot, e.ordinal::int, c.ordinal::int from entry_no e join claim_no c on c.account_id = e.account_id and c.claim_id = e.offset_claim_id
     where e.offset_claim_id > 0 and 1 = any ((select passes from policy)::smallint[]) and (c.passes is null or 1 = any (c.passes))) z),
 exact_amount as materialized (
-  select array_agg(e.ordinal::int order by e.ordinal, c.ordinal) as entry, array_agg(c.ordinal::int order by e.ordinal, c.ordinal) as claim
-  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.ordinal) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
+  select array_agg(e.ordinal::int order by e.account_id, e.approved_at, e.entry_id, c.ordinal) as entry, array_agg(c.ordinal::int order by e.account_id, e.approved_at, e.entry_id, c.ordinal) as claim,
+    array_agg(e.slot order by e.account_id, e.approved_at, e.entry_id, c.ordinal) as slot
+  from (select x.*, row_number() over (partition by x.account_id, x.cents order by x.approved_at, x.entry_id) as nth from entry_no x where 2 = any ((select passes from policy)::smallint[])) e
   join (select x.*, row_number() over (partition by x.account_id, x.offsettable order by x.ordinal) as nth from claim_no x
         where 2 = any ((select passes from policy)::smallint[]) and (x.passes is null or 2 = any (x.passes))) c
     on c.account_id = e.account_id and c.offsettable = e.cents and c.nth = e.nth),
 merged as materialized (
-  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a),
-    (select id from e), (select give from e), (select slot from e), (select payout from e), (select day from e),
-    (select cents from e),
+  select m.* from offset_merge((select id from a), (select entries from a), (select claims from a), (select cents from a), (select cap from a), (select plain from a), (select slots from a), (select payouts from a), (select share from a),
+    (select entries from s), (select payout from s),
+    (select id from e), (select give from e), (select day from e), (select approved_at from e), (select cents from e),
     (select id from c), (select due from c), (select cents from c), (select principal from c), (select costs from c), (select kept from c), (select slot from c),
     (select limit_no from c), (select group_no from c), (select basis_points from l), (select cents from l),
     (select array_agg(coalesce(greatest(0, x.cents - x.floor_cents), 0) order by g) from generate_series(1, (select z.payouts from sizes z)) g left join paid x on x.payout = g
       where (select floor_cents from a) > 0),
-    (select z.slots from sizes z), (select z.payouts from sizes z),
-    (select entry from exact_reference), (select claim from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select passes from policy),
+    (select z.payouts from sizes z),
+    (select entry from exact_reference), (select claim from exact_reference), (select slot from exact_reference), (select entry from exact_amount), (select claim from exact_amount), (select slot from exact_amount), (select passes from policy),
     (select apart from c)) m),
 result as materialized (                          -- of payouts and claims: the lines are five times as many
   select m.what, m.account_id, m.claim_id, m.payout, m.cents, m.open_after, m.entry_id, m.kind from merged m where m.what <> 2),

@@ -45,7 +45,10 @@ class Claim:
 
 @dataclass
 class Account:
-    """A running account: entries by approval, claims by policy, pairs that match exactly."""
+    """A running account: entries by approval, claims by policy, pairs that match exactly.
+
+    `share`: one of its own (basis points), by which its entries give, None when they give by the policy's.
+    """
 
     id: int
     cap: int
@@ -54,6 +57,7 @@ class Account:
     claims: list[Claim]
     by_reference: list[tuple[int, int]] = field(default_factory=list)
     by_amount: list[tuple[int, int]] = field(default_factory=list)
+    share: int | None = None
 
 
 @dataclass
