@@ -194,8 +194,8 @@ async def claim(
             conn, account_id, claim_id, after=(place[0], place[1], place[2]), limit=EVENTS + 1
         )
         owner = await conn.fetchval("select name from provider where number = $1", found.provider)
-        paid_by = await views.paid_by(conn, account_id, claim_id)
-        origin = await views.taken_from(conn, account_id, claim_id) if found.kind == TAKEN_OVER else None
+        paid_by = await queries.paid_by(conn, account_id, claim_id)
+        origin = await queries.taken_from(conn, account_id, claim_id) if found.kind == TAKEN_OVER else None
     shown = events[:EVENTS]
     last = shown[-1] if len(events) > EVENTS else None
     return render(
@@ -229,7 +229,7 @@ async def _located(reference: str, conn: Any) -> tuple[int, int]:
 
 
 def _item(
-    account_id: int, event: views.ClaimEvent, paid_by: Sequence[views.PaidBy]
+    account_id: int, event: views.ClaimEvent, paid_by: Sequence[queries.PaidBy]
 ) -> tuple[date, str, str, str | None, int | None]:
     """A fact for the timeline; an offset leads to its declaration, one under an agreement to the payer's claim."""
     link = f"/declarations/{declaration_reference(account_id, event.id)}" if event.what == "offset" else None

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from app.claims.model import (
     ClaimKind,
     ClaimState,
@@ -350,3 +352,48 @@ async def find_reference(conn: Connection, text: str) -> FoundReference:
         cleaned,
     )
     return FoundReference(reference=cleaned, claims=tuple(claim["reference"] for claim in claims), **dict(row))
+
+
+class PaidBy(msgspec.Struct, frozen=True, kw_only=True):
+    """What another running account took over of a claim; `claim` is the payer's, null where it is not the reader's."""
+
+    takeover_id: int
+    payer: str
+    number: str
+    claim: str | None
+    cents: int
+    given_back_cents: int
+
+
+async def paid_by(conn: Connection, account_id: int, claim_id: int, limit: int = 200) -> list[PaidBy]:
+    """Who paid for a claim under agreements, newest first, at most `limit`."""
+    rows = await conn.fetch(
+        """select t.takeover_id, t.payer, t.number, k.reference as claim, t.cents,
+             coalesce((select sum(b.cents)::bigint from takeover_return b where b.account_id = t.account_id
+               and b.claim_id = t.claim_id and b.takeover_id = t.takeover_id), 0) as given_back_cents
+           from takeover t left join claim k on k.account_id = t.payer_account_id and k.claim_id = t.takeover_id
+           where t.account_id = $1 and t.claim_id = $2 order by t.takeover_id desc limit $3""",
+        *(account_id, claim_id, limit),
+    )
+    return [PaidBy(**dict(row)) for row in rows]
+
+
+class TakenFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """The claim that was taken over, of which provider, and under which agreement (the number that the parties use)."""
+
+    claim: str
+    debtor: str
+    agreement_id: int
+    number: str
+
+
+async def taken_from(conn: Connection, account_id: int, claim_id: int) -> TakenFrom | None:
+    """Where a claim that was taken over comes from; None when that is of a risk carrier that is not the reader's."""
+    row = await conn.fetchrow(
+        """select c.reference as claim, v.name as debtor, t.agreement_id, t.number
+           from takeover t join claim c on c.account_id = t.account_id and c.claim_id = t.claim_id
+             join running_account a on a.account_id = t.account_id join provider v on v.provider_id = a.provider_id
+           where t.payer_account_id = $1 and t.takeover_id = $2""",
+        *(account_id, claim_id),
+    )
+    return None if row is None else TakenFrom(**dict(row))

@@ -142,12 +142,14 @@ def offset_base(
 class NextFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What decides how a claim goes on: the claim, what is held, and its reason code in the policy of the day.
 
-    `offset_base_cents`: what of it is offset at all (`offset_base`).
+    `offset_base_cents`: what of it is offset at all (`offset_base`), from the day `offset_from` on, which is later than
+    `on` where an instruction switches offset off until then.
     """
 
     on: date
     open_cents: int
     offset_base_cents: int
+    offset_from: date
     queued: bool
     due_date: date
     registered_on: date
@@ -186,19 +188,19 @@ def _next_offset(facts: NextFacts) -> NextStep | None:
     if "offset" in facts.held:
         return NextStep(what="offset", waits_for="end of hold")
     if facts.offset_start == 1:
-        return NextStep(what="offset", from_date=max(facts.on, facts.registered_on))
+        return NextStep(what="offset", from_date=max(facts.offset_from, facts.registered_on))
     if facts.offset_start == 2:
-        return NextStep(what="offset", from_date=max(facts.on, facts.due_date + timedelta(days=1)))
+        return NextStep(what="offset", from_date=max(facts.offset_from, facts.due_date + timedelta(days=1)))
     if facts.offset_start == 3:
         number = facts.offset_start_reminder or 1
         if len(facts.reminder_term_ends) < number:
             return NextStep(what="offset", waits_for=f"reminder {number}")
         return NextStep(
-            what="offset", from_date=max(facts.on, facts.reminder_term_ends[number - 1] + timedelta(days=1))
+            what="offset", from_date=max(facts.offset_from, facts.reminder_term_ends[number - 1] + timedelta(days=1))
         )
     if facts.requested_on is None:
         return NextStep(what="offset", waits_for="request of the provider")
-    return NextStep(what="offset", from_date=max(facts.on, facts.requested_on))
+    return NextStep(what="offset", from_date=max(facts.offset_from, facts.requested_on))
 
 
 def _next_letter(facts: NextFacts) -> NextStep | None:

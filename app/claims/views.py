@@ -1,7 +1,7 @@
 """What the API shows of claims: lists, one claim with all that belongs to it, its facts. Reads only, never commits."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -212,12 +212,8 @@ select g.agb, c.ground, c.letter_date, c.original_cents, p.open_principal_cents,
   (select count(*) from claim_line l where l.account_id = $1 and l.claim_id = $2) as line_count,
   array(select x.reference from payment_reference_claim x join payment_reference f using (reference)
     where x.account_id = $1 and x.claim_id = $2 order by f.issued_on, x.reference) as payment_references,
-  coalesce(
-    (select i.mode from offset_instruction i where i.account_id = $1 and i.claim_id = $2 and i.valid_from <= $3
-      and (i.valid_until is null or i.valid_until >= $3) order by i.valid_from desc, i.instruction_id desc limit 1),
-    (select i.mode from offset_instruction i where i.account_id = $1 and i.claim_id is null and i.valid_from <= $3
-      and (i.valid_until is null or i.valid_until >= $3) order by i.valid_from desc, i.instruction_id desc limit 1),
-    rp.offset_mode) as offset_mode,
+  coalesce(ci.mode, ai.mode, rp.offset_mode) as offset_mode,
+  case when ci.mode is not null then ci.valid_until when ai.mode is not null then ai.valid_until end as mode_until,
   rp.quiet, rp.matures_days, rp.offset_start, rp.offset_start_reminder, rp.offset_charges, d.days_after_due,
   d.on_the_day, ap.after_step, ap.on_the_day as agency_on_the_day
 from claim c join claim_position p using (account_id, claim_id) join agb_registration g on g.agb_id = c.agb_id
@@ -228,6 +224,14 @@ from claim c join claim_position p using (account_id, claim_id) join agb_registr
   left join dunning_policy d on d.policy_version_id = v.policy_version_id and d.reason_id = p.reason_id
     and d.step_no = coalesce(cardinality(p.reminder_term_ends), 0) + 1
   left join agency_policy ap on ap.policy_version_id = v.policy_version_id and ap.reason_id = p.reason_id
+  left join lateral (select i.mode, i.valid_until from offset_instruction i
+    where i.account_id = $1 and i.claim_id = $2 and i.valid_from <= $3
+      and (i.valid_until is null or i.valid_until >= $3)
+    order by i.valid_from desc, i.instruction_id desc limit 1) ci on true
+  left join lateral (select i.mode, i.valid_until from offset_instruction i
+    where i.account_id = $1 and i.claim_id is null and i.valid_from <= $3
+      and (i.valid_until is null or i.valid_until >= $3)
+    order by i.valid_from desc, i.instruction_id desc limit 1) ai on true
 where c.account_id = $1 and c.claim_id = $2
 """
 _HOLDS = """
@@ -253,8 +257,8 @@ async def claim_detail(conn: Connection, account_id: int, claim_id: int, on: dat
     (row,) = await conn.fetch(
         _CLAIMS, *(account_id, claim_id - 1, account_id, account_id, None, None, None, None, on, 1)
     )
-    more = await conn.fetchrow(_DETAIL, account_id, claim_id, on)
-    assert more is not None
+    today = await conn.fetchrow(_DETAIL, account_id, claim_id, on)
+    assert today is not None
     assert row["claim_id"] == claim_id
     holds = [
         ClaimHold(
@@ -265,21 +269,38 @@ async def claim_detail(conn: Connection, account_id: int, claim_id: int, on: dat
         for hold in await conn.fetch(_HOLDS, account_id, claim_id, on)
     ]
     summary = _summary(row)
-    base = offset_base(
+    base = _base(row, today, on)
+    coming, starts = await _coming(conn, row, today, on) if base == 0 and summary.open_cents else (base, on)
+    return ClaimDetail(
+        **msgspec.structs.asdict(summary),
+        **{field: today[field] for field in ("agb", "ground", "letter_date", "original_cents", "line_count")},
+        open=_open(summary, today, base, still=account_still(holds, on)),
+        lines=await claim_lines(conn, account_id, claim_id, after=0, limit=SHOWN_LINES),
+        holds=holds,
+        payment_references=list(today["payment_references"]),
+        next=what_next(_next_facts(row, today, holds, coming, starts, on)),
+    )
+
+
+async def _coming(conn: Connection, row: Any, more: Any, on: date) -> tuple[int, date]:
+    """What an instruction keeps out of offset until a day, and the day after; looks past at most ten of them."""
+    for _ in range(10):
+        if more["offset_mode"] != 0 or more["mode_until"] is None:
+            break
+        on = more["mode_until"] + timedelta(days=1)
+        more = await conn.fetchrow(_DETAIL, row["account_id"], row["claim_id"], on)
+        if base := _base(row, more, on):
+            return base, on
+    return 0, on
+
+
+def _base(row: Any, more: Any, on: date) -> int:
+    return offset_base(
         more["open_principal_cents"],
         more["open_costs_cents"] + more["open_interest_cents"],
         start=None if row["kind"] == ClaimKind.TAKEN_OVER and row["registered_on"] < on else more["offset_start"],
         mode=more["offset_mode"],
         charges_too=more["offset_charges"],
-    )
-    return ClaimDetail(
-        **msgspec.structs.asdict(summary),
-        **{field: more[field] for field in ("agb", "ground", "letter_date", "original_cents", "line_count")},
-        open=_open(summary, more, base, still=account_still(holds, on)),
-        lines=await claim_lines(conn, account_id, claim_id, after=0, limit=SHOWN_LINES),
-        holds=holds,
-        payment_references=list(more["payment_references"]),
-        next=what_next(_next_facts(row, more, holds, base, on)),
     )
 
 
@@ -301,13 +322,14 @@ def account_still(holds: Sequence[ClaimHold], on: date) -> bool:
     return any(hold.whole_account and "offset" in hold.processes and hold.from_date <= on for hold in holds)
 
 
-def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], base: int, on: date) -> NextFacts:
+def _next_facts(row: Any, more: Any, holds: Sequence[ClaimHold], base: int, starts: date, on: date) -> NextFacts:
     running = [hold for hold in holds if hold.from_date <= on]
     wholly = {process for hold in running if hold.cents is None for process in hold.processes}
     return NextFacts(
         on=on,
         open_cents=row["open_cents"],
         offset_base_cents=base,
+        offset_from=starts,
         queued=row["queued"],
         due_date=row["due_date"],
         registered_on=row["registered_on"],
@@ -352,48 +374,3 @@ async def claim_events(
         *(account_id, claim_id, *after, limit, fact_id),
     )
     return [ClaimEvent(**dict(row)) for row in rows]
-
-
-class PaidBy(msgspec.Struct, frozen=True, kw_only=True):
-    """What another running account took over of a claim; `claim` is the payer's, null where it is not the reader's."""
-
-    takeover_id: int
-    payer: str
-    number: str
-    claim: str | None
-    cents: int
-    given_back_cents: int
-
-
-async def paid_by(conn: Connection, account_id: int, claim_id: int, limit: int = 200) -> list[PaidBy]:
-    """Who paid for a claim under agreements, newest first, at most `limit`."""
-    rows = await conn.fetch(
-        """select t.takeover_id, t.payer, t.number, k.reference as claim, t.cents,
-             coalesce((select sum(b.cents)::bigint from takeover_return b where b.account_id = t.account_id
-               and b.claim_id = t.claim_id and b.takeover_id = t.takeover_id), 0) as given_back_cents
-           from takeover t left join claim k on k.account_id = t.payer_account_id and k.claim_id = t.takeover_id
-           where t.account_id = $1 and t.claim_id = $2 order by t.takeover_id desc limit $3""",
-        *(account_id, claim_id, limit),
-    )
-    return [PaidBy(**dict(row)) for row in rows]
-
-
-class TakenFrom(msgspec.Struct, frozen=True, kw_only=True):
-    """The claim that was taken over, of which provider, and under which agreement (the number that the parties use)."""
-
-    claim: str
-    debtor: str
-    agreement_id: int
-    number: str
-
-
-async def taken_from(conn: Connection, account_id: int, claim_id: int) -> TakenFrom | None:
-    """Where a claim that was taken over comes from; None when that is of a risk carrier that is not the reader's."""
-    row = await conn.fetchrow(
-        """select c.reference as claim, v.name as debtor, t.agreement_id, t.number
-           from takeover t join claim c on c.account_id = t.account_id and c.claim_id = t.claim_id
-             join running_account a on a.account_id = t.account_id join provider v on v.provider_id = a.provider_id
-           where t.payer_account_id = $1 and t.takeover_id = $2""",
-        *(account_id, claim_id),
-    )
-    return None if row is None else TakenFrom(**dict(row))

@@ -13,8 +13,9 @@ ON = date(2026, 3, 2)
 def facts(**more: Any) -> NextFacts:
     """An open claim that was due on 1 February; the policy offsets after the due date, reminds, and has no agency."""
     plain: dict[str, Any] = {
-        "on": ON, "open_cents": 1_000, "offset_base_cents": 1_000, "queued": False, "due_date": date(2026, 2, 1),
-        "registered_on": date(2026, 1, 2), "reminder_term_ends": (), "held": set(), "requested_on": None,
+        "on": ON, "open_cents": 1_000, "offset_base_cents": 1_000, "offset_from": ON, "queued": False,
+        "due_date": date(2026, 2, 1), "registered_on": date(2026, 1, 2),
+        "reminder_term_ends": (), "held": set(), "requested_on": None,
         "quiet": False, "matures_days": None, "offset_start": 2, "offset_start_reminder": 1, "days_after_due": 0,
         "on_the_day": False, "after_step": None, "agency_on_the_day": None,
     }  # fmt: skip
@@ -39,6 +40,11 @@ def next_of(what: str, **more: Any) -> NextStep:
         ),
         ({"offset_start": 4}, NextStep(what="offset", waits_for="request of the provider")),
         ({"offset_start": 4, "requested_on": ON}, NextStep(what="offset", from_date=ON)),
+        (
+            {"offset_from": date(2026, 5, 1)},
+            NextStep(what="offset", from_date=date(2026, 5, 1)),
+        ),
+        ({"offset_start": 1, "offset_from": date(2026, 5, 1)}, NextStep(what="offset", from_date=date(2026, 5, 1))),
         ({"held": {"offset"}}, NextStep(what="offset", waits_for="end of hold")),
     ],
 )

@@ -148,6 +148,18 @@ async def test_what_an_instruction_switches_off_is_not_offsettable_and_the_claim
     assert parts == [(0, 1_000, False), (1_000, 0, True), (0, 1_000, False), (0, 1_000, False)]
 
 
+async def test_offset_that_is_switched_off_until_a_day_is_promised_from_the_day_after(office: Office) -> None:
+    claim = await office.world.claim(1_000, on=date(2026, 1, 5))
+    path = f"/claims/{claim.reference}"
+    assert (await office.post(f"{path}/steps", {"kind": "reminder", "termDays": 14})).status_code == 201
+    for until in ("2026-04-10", "2026-06-30"):
+        body = {"mode": "none", "reason": "afspraak", "validUntil": until}
+        assert (await office.post(f"{path}/offset-instructions", body)).status_code == 201
+    found = (await office.get(path)).json()
+    assert (found["open"]["offsettableCents"], found["open"]["notOffsetCents"]) == (0, 1_000)
+    assert found["next"][0] == {"what": "offset", "fromDate": "2026-07-01", "waitsFor": None}
+
+
 async def test_a_newer_instruction_without_a_mode_gives_the_mode_back_to_the_policy_as_the_night_reads_it(
     office: Office,
 ) -> None:
