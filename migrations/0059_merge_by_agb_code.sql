@@ -5,7 +5,7 @@
 
 -- The merge. Running accounts, their AGB codes, their declarations and their claims come as arrays, in the same order of account; offset
 -- lines, the result of each claim and the total of each payout come out. No table is touched. Linear in declarations + claims + lines,
--- but for one sort of what is taken in the order of approval, whatever the number of AGB codes and limits of an account: what may be
+-- but for a sort, in a pass, of what is taken in the order of approval, whatever the number of AGB codes and limits of an account: what may be
 -- taken next stands at the head of a chain.
 --   a_*: accounts: how many declarations and claims each has, cents declared, what it may lose in this run, plain: no such cap, no floor
 --        under its payouts, no costs or interest to offset, no claim with an amount a run; how many AGB codes and payouts it has;
@@ -44,7 +44,7 @@ declare
   c_left bigint[] := c_cents; a_left bigint[] := a_cap; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[]; none constant int := 2147483647; wanted bigint;
   group_first int[]; group_head int[]; group_next int[]; group_seen int[];
   acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; many boolean; bound int;
-  -- of an AGB code: the first declaration that is not used up. Stretches of declarations that are taken in the order of approval, and those in that order
+  -- of an AGB code: the first declaration that is not used up; what e_left and lines say of those before it is stale, and not read again. Stretches of declarations that are taken in the order of approval, and those in that order
   s_from int[]; r_n int := 0; r_before int; r_account int[]; r_slot int[]; r_first int[]; r_last int[]; turn int[]; turn_slot int[]; n_turn int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;

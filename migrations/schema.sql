@@ -617,7 +617,7 @@ declare
   c_left bigint[] := c_cents; a_left bigint[] := a_cap; lines int[]; taken bigint[]; head int[]; nxt int[]; limited int[]; none constant int := 2147483647; wanted bigint;
   group_first int[]; group_head int[]; group_next int[]; group_seen int[];
   acc_left bigint; money bigint; before bigint; owed bigint; kept bigint; take bigint; room bigint; rest bigint; used bigint; due date; from_day date; many boolean; bound int;
-  -- of an AGB code: the first declaration that is not used up. Stretches of declarations that are taken in the order of approval, and those in that order
+  -- of an AGB code: the first declaration that is not used up; what e_left and lines say of those before it is stale, and not read again. Stretches of declarations that are taken in the order of approval, and those in that order
   s_from int[]; r_n int := 0; r_before int; r_account int[]; r_slot int[]; r_first int[]; r_last int[]; turn int[]; turn_slot int[]; n_turn int;
   -- what an entry gave under a share: of this visit by limit (valid when the stamp fits), and of its earlier visits as a chain
   stamp int := 0; now_stamp int[]; now_cents bigint[]; e_gave int[]; gave_limit int[]; gave_cents bigint[]; gave_next int[]; gave int := 0;

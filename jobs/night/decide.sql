@@ -60,7 +60,7 @@ payee as materialized (                           -- numbered in the order of th
 sizes as materialized (                           -- how many AGB codes and payouts have a number
   select max(y.slot) as slots, max(y.payout) as payouts, bool_or(y.has_other) as has_other from payee y),
 entry as not materialized (                       -- the queue, with where its money goes
-  select q.*, y.slot, y.payout from queue q join payee y using (agb_id)),
+  select q.*, y.slot, y.payout from queue q join payee y using (account_id, agb_id)),
 other as materialized (select e.* from entry e where e.kind <> 1 and (select z.has_other from sizes z)),   -- most batches have none, and do not look for them
 paid as materialized (                            -- per account and IBAN; without a payout where an AGB code has no IBAN
   select x.*, coalesce(o.returned_cents, 0)::bigint as returned_cents, coalesce(o.advance_cents, 0)::bigint as advance_cents, x.entries - coalesce(o.entries, 0)::int as declarations
@@ -128,10 +128,10 @@ unnumbered as materialized (                      -- what may be offset; limit_n
     select k.*, 0 as limit_no from considered k where k.blocked_by = 0 and (k.mode <> 3) is not true
     union all
     select k.*, (dense_rank() over (order by k.account_id, k.limit_source))::int from considered k where k.blocked_by = 0 and k.mode <> 3) c
-  left join payee y on y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))),
+  left join payee y on y.account_id = c.account_id and y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))),
 limited as materialized (
   select u.limit_no, min(u.basis_points) as basis_points, min(u.fixed_cents) as fixed_cents from unnumbered u where u.limit_no > 0 group by u.limit_no),
-candidate as materialized (                       -- in the order of the policy; sorted like entry. group_no: claims of one AGB code under one limit; without a limit the AGB code's number
+candidate as materialized (                       -- by account, then in the order of the policy. group_no: claims of one AGB code under one limit; without a limit the AGB code's number
   select c.* from (
     select u.*, greatest(u.slot, 1) as group_no from unnumbered u where u.limit_no = 0 or u.slot = 0
     union all
@@ -162,7 +162,7 @@ a as materialized (
 l as materialized (
   select array_agg(m.basis_points order by m.limit_no) as basis_points, array_agg(m.fixed_cents order by m.limit_no) as cents from limited m),
 entry_no as (                                     -- ordinals, for the exact passes only
-  select x.*, y.slot from (select q.*, row_number() over () as ordinal from queue q where q.kind = 1) x join payee y using (agb_id)),
+  select x.*, y.slot from (select q.*, row_number() over () as ordinal from queue q where q.kind = 1) x join payee y using (account_id, agb_id)),
 claim_no as (
   select x.*, row_number() over () as ordinal from candidate x),
 exact_reference as materialized (

@@ -48,11 +48,12 @@ def call(server_url: str, template: str) -> Iterator[Callable[[list[Any]], list[
 def declarations(draw: st.DrawFn, first_id: int, slots: int, payouts: int, shares: int, most: int) -> list[Entry]:
     """Up to `most` of one account whose AGB codes come after `slots`, spread over `shares` payouts."""
     found = []
-    for n in range(draw(st.integers(0, most))):
+    places = draw(st.permutations(range(draw(st.integers(0, most)))))
+    for place in (each for n in range(0, len(places), 2) for each in sorted(places[n : n + 2])):  # two a day, by id
         cents, slot = draw(st.integers(1, 40)), draw(st.integers(1, CODES))
         give = cents if draw(st.booleans()) else draw(st.integers(0, cents))
         day = FIRST + timedelta(draw(st.integers(0, 9)))
-        found.append(Entry(first_id + n, cents, give, slots + slot, payouts + 1 + slot % shares, day))
+        found.append(Entry(first_id + place, cents, give, slots + slot, payouts + 1 + slot % shares, day))
     return found
 
 
@@ -223,6 +224,20 @@ def of_one_code(claims: list[Claim], limits: dict[int, Limit], passes: list[int]
     return World([account], limits, {1: 80}, passes)
 
 
+def of_one_declaration(cents: int, claims: list[Claim], limits: dict[int, Limit]) -> World:
+    """One account with a declaration of so many cents on the first AGB code."""
+    account = Account(1, INFINITE, False, [Entry(100, cents, cents, 1, 1, FIRST)], claims)
+    return World([account], limits, {1: 80}, [3, 4])
+
+
+BEHIND_A_SHARE = of_one_declaration(
+    20, [Claim(150 + n, FIRST, (10, 0, 0), 0, 1, limit) for n, limit in enumerate((0, 1, 0))], {1: Limit(5_000, None)}
+)
+"""A claim stands behind one under a share: that one goes first."""
+LEFT_FOR_OTHERS = of_one_declaration(
+    40, [Claim(150 + n, FIRST, (5 + 5 * n, 0, 0), 0, 1 if n < 2 else 0, 0) for n in range(4)], {}
+)
+"""Two claims of the own AGB code are used up, and two of no code wait for what is left."""
 REFERENCE_LAST = of_one_code(
     [Claim(150, FIRST, (5, 0, 0), 0, 0, 0), Claim(151, FIRST, (30, 0, 0), 0, 1, 0)], {}, [3, 1]
 )
@@ -236,6 +251,8 @@ USED_UP_LATER = of_one_code(
 @SOME
 @example(world=USED_UP)
 @example(world=SAME_NUMBER)
+@example(world=BEHIND_A_SHARE)
+@example(world=LEFT_FOR_OTHERS)
 @given(world=worlds(rich=False))
 def test_the_merge_of_chains_and_limits_is_the_oracles(call: Callable[[list[Any]], list[Any]], world: World) -> None:
     assert merged(call(arrays(world))) == merge(world)
