@@ -51,7 +51,7 @@ create function pg_temp.pay(account bigint, id bigint, run bigint, iban int, hel
     p.declared + e.returned + e.advance - p.taken, least(p.first_id, e.first_id), greatest(p.last_id, e.last_id)
   from run r,
     (select count(*) filter (where kind = 1)::int as declarations, coalesce(sum(cents) filter (where kind = 1), 0) as declared,
-       coalesce(sum(cents) filter (where kind = 2), 0) as taken, min(event_id) filter (where kind = 1) as first_id, max(event_id) filter (where kind = 1) as last_id
+       coalesce(sum(cents) filter (where kind between 2 and 4), 0) as taken, min(event_id) filter (where kind = 1) as first_id, max(event_id) filter (where kind = 1) as last_id
      from posting where account_id = account and payout_id = id) p,
     (select count(*)::int as entries, coalesce(sum(cents) filter (where kind = 2), 0) as returned, coalesce(sum(cents) filter (where kind = 3), 0) as advance,
        min(entry_id) as first_id, max(entry_id) as last_id from payout_entry where account_id = account and payout_id = id) e
@@ -136,8 +136,12 @@ select pg_temp.post(9, 2, 150, 12000, '2026-03-02', '2026-03-02 06:00Z', 0, 150,
 insert into payout_entry values (2, 150, 2003, 1, 3, 12000);
 select pg_temp.pay(2, 2003, 2000, 2);
 select pg_temp.declaration(2, 152, 2, 10000, '2026-03-03');
-select pg_temp.settle(2, 152, 3002, '2026-03-03'), pg_temp.take(2, 152, 1, 150, 8000, 4000, 3002, 3, '2026-03-03'), pg_temp.pay(2, 3002, 3000, 2);
-select pg_temp.decide(2, 150, 3000, 12000, 0, 2), pg_temp.decide(2, 151, 3000, 3500, 0, 41), pg_temp.decide(2, 151, 2000, 4000, 0, 40, false);
+select pg_temp.settle(2, 152, 3002, '2026-03-03'), pg_temp.take(2, 152, 1, 150, 7500, 4500, 3002, 3, '2026-03-03');
+insert into charge values (2, 153, 1, 150, 1, 500, '2026-03-03', 'kosten');
+select pg_temp.post(21, 2, 153, 500, '2026-03-03', '2026-03-02 17:00Z', 0, 150), pg_temp.post(3, 2, 152, 500, '2026-03-03', '2026-03-03 06:00Z', 2, 150, 3002, pass => 3);
+update posting set effective_date = '2026-03-02' where account_id = 2 and event_id = 152 and kind = 3;
+select pg_temp.pay(2, 3002, 3000, 2);
+select pg_temp.decide(2, 150, 3000, 12500, 0, 2), pg_temp.decide(2, 151, 3000, 3500, 0, 41), pg_temp.decide(2, 151, 2000, 4000, 0, 40, false);
 insert into offset_instruction (account_id, instruction_id, risk_carrier_id, floor_cents, valid_from, reason) values (2, 160, 1, 2000, '2026-01-01', 'bodem');
 select pg_temp.claim(2, 170, 1, 2, 2, 7000, '2026-02-01', '2026-03-20', '2026-02-01', null, true);
 insert into payment values (2, 171, 1, '2026-01-20', '2026-02-01', 2000, null, true), (2, 172, 1, '2026-02-10', '2026-02-10', 5500, null, false);

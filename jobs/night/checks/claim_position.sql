@@ -1,7 +1,9 @@
 -- The open principal, costs and interest of a claim are the sum of its postings, and its held cents lie within them.
 -- Protects: law 2, the one stored sum ("proven against the postings every night").
+-- What a night offset on a claim is taken from its decision, which offset_lines proves against those lines, one by one: the lines on a principal,
+-- most of what a night writes, are read there and not here. A line on costs or interest moves its cents from the principal's part of the decision.
 -- Scope: run; claims that the night decided on, and those that were booked on since the night before
--- weight: 8
+-- weight: 5
 -- Invariant: L3, C1, C3
 with changed as (                                 -- by its facts: they are few, the postings of a night are not
   select f.account_id, f.claim_id from (
@@ -19,16 +21,18 @@ with changed as (                                 -- by its facts: they are few,
       where :run_id is not null and m.risk_carrier_id = :carrier and m.recorded_on >= :since) f
   where not exists (select 1 from decision d where d.account_id = f.account_id and d.claim_id = f.claim_id and d.valid_from = :day)),
 move as (                                         -- three parts, each a join that the planner can estimate
-  select k.account_id, k.claim_id, p.debit, p.credit, p.cents from claim_position k left join posting p on p.account_id = k.account_id and p.claim_id = k.claim_id
+  select k.account_id, k.claim_id, 0::bigint as offset_cents, p.debit, p.credit, p.cents
+  from claim_position k left join posting p on p.account_id = k.account_id and p.claim_id = k.claim_id
   where :run_id is null
   union all
-  select d.account_id, d.claim_id, p.debit, p.credit, p.cents from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id and p.claim_id is not null
+  select d.account_id, d.claim_id, d.offset_cents, case when p.kind in (3, 4) and p.booking_date = :day then 2 else p.debit end, p.credit, p.cents
+  from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id and p.claim_id is not null and (p.kind <> 2 or p.booking_date <> :day)
   where :run_id is not null and d.valid_from = :day and d.risk_carrier_id = :carrier
   union all
-  select c.account_id, c.claim_id, p.debit, p.credit, p.cents from changed c join posting p on p.account_id = c.account_id and p.claim_id = c.claim_id),
+  select c.account_id, c.claim_id, 0, p.debit, p.credit, p.cents from changed c join posting p on p.account_id = c.account_id and p.claim_id = c.claim_id),
 booked as (
   select m.claim_id, m.account_id,
-    sum_cents(case 2 when m.credit then -m.cents when m.debit then m.cents else 0 end) as principal,
+    sum_cents(case 2 when m.credit then -m.cents when m.debit then m.cents else 0 end) - max(m.offset_cents) as principal,
     sum_cents(case 3 when m.credit then -m.cents when m.debit then m.cents else 0 end) as costs,
     sum_cents(case 4 when m.credit then -m.cents when m.debit then m.cents else 0 end) as interest
   from move m group by m.claim_id, m.account_id)

@@ -1,9 +1,9 @@
 -- A declaration is settled once in a night, for its awarded amount, on the running account of its own provider and risk carrier, paid on the
 -- IBAN of its AGB code's practice (or else the entity's own), and not before the night that may settle it (what came after the cut-off belongs
 -- to the next). What is offset against it is in the same payout, and never more than it may give: the awarded amount, or the share that the
--- policy or the running account allows.
+-- policy or the running account allows. The payout says so: how many declarations of which cents, and how much is offset against them.
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
--- one payout per running account and IBAN (OF-7).
+-- one payout per running account and IBAN (OF-7); a payout's own words for what is in it.
 -- A night holds a million declarations: its postings and the declarations that came available for it are each read once and compared payout by payout,
 -- by sums of hashes over (declaration, cents), which needs no join of the two. Where a payout differs (also because it settles what an earlier
 -- night had set aside), every declaration of its running account is looked at by itself, as over everything all are.
@@ -34,10 +34,11 @@ given as not materialized (                                       -- in the orde
   from posting p
   where p.kind <= 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
   group by p.account_id, p.event_id),
-told as (                                         -- a night's payouts by what was posted; share: the least that its lines need, in basis points
+told as (                                         -- the payouts by what was posted; share: the least that its lines need, in basis points
   select g.payout_id, min(g.account_id) as account_id, max(g.account_id) as last_account_id, sum_cents(hashint8extended(g.event_id, g.settled) >> 24) as proof,
-    bool_or(g.last_payout_id <> g.payout_id or g.settled = 0) as torn, max(((g.moved - g.settled) * 10000 + g.settled - 1) / nullif(g.settled, 0)) as share
-  from given g where :run_id is not null group by g.payout_id),
+    bool_or(g.last_payout_id <> g.payout_id or g.settled = 0) as torn, max(((g.moved - g.settled) * 10000 + g.settled - 1) / nullif(g.settled, 0)) as share,
+    sum_cents(g.settled) as declared, sum_cents(g.moved) as moved, count(*) as declarations, min(g.event_id) as first_id, max(g.event_id) as last_id
+  from given g group by g.payout_id),
 expected as (                                     -- the same by what was declared
   select y.payout_id, min(y.basis_points) as basis_points, sum_cents(x.proof) as proof, bool_or(y.risk_carrier_id <> :carrier or y.business_date <> :day) as elsewhere,
     min(least(y.account_id, x.account_id)) as account_id, max(greatest(y.account_id, x.last_account_id)) as last_account_id
@@ -48,8 +49,12 @@ expected as (                                     -- the same by what was declar
   group by y.payout_id),
 suspect as (
   select t.account_id, t.last_account_id from told t left join expected e on e.payout_id = t.payout_id
-  where e.proof is distinct from t.proof or e.elsewhere or t.torn or t.share > e.basis_points
-    or e.account_id <> t.account_id or e.last_account_id <> t.account_id or t.last_account_id <> t.account_id),
+  where :run_id is not null and (e.proof is distinct from t.proof or e.elsewhere or t.torn or t.share > e.basis_points
+    or e.account_id <> t.account_id or e.last_account_id <> t.account_id or t.last_account_id <> t.account_id)),
+other as (
+  select e.account_id, e.payout_id, min(e.entry_id) as first_id, max(e.entry_id) as last_id
+  from payout_entry e join payout y on y.account_id = e.account_id and y.payout_id = e.payout_id and (:run_id is null or y.run_id = :run_id)
+  group by e.account_id, e.payout_id),
 examined as (
   select g.account_id, g.event_id, g.payout_id, g.last_payout_id, g.settled, g.moved from given g where :run_id is null
   union all
@@ -65,3 +70,11 @@ from examined g left join declaration d on d.declaration_id = g.event_id and (:r
   left join paid y on y.payout_id = g.payout_id and y.agb_id = d.agb_id
 where y.payout_id is null or g.last_payout_id <> g.payout_id or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
   or g.moved - g.settled > g.settled * y.basis_points / 10000 or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date
+union all
+select y.risk_carrier_id, y.account_id,
+  format('payout %s says %s cents declared in %s declarations, %s offset, entries %s to %s; booked: %s in %s, %s; declarations %s to %s', y.payout_id,
+    y.declared_cents, y.declarations, y.offset_cents, y.first_entry_id, y.last_entry_id, t.declared, t.declarations, t.moved - t.declared, t.first_id, t.last_id)
+from payout y left join told t on t.payout_id = y.payout_id left join other o on o.account_id = y.account_id and o.payout_id = y.payout_id
+where (:run_id is null or y.run_id = :run_id)
+  and (y.declared_cents <> coalesce(t.declared, 0) or y.offset_cents <> coalesce(t.moved - t.declared, 0) or y.declarations <> coalesce(t.declarations, 0)
+    or y.first_entry_id is distinct from least(t.first_id, o.first_id) or y.last_entry_id is distinct from greatest(t.last_id, o.last_id))

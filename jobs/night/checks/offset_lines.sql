@@ -7,20 +7,34 @@
 -- compared by sums of hashes, which needs no sorting. Ids that are drawn under the lock of the running account (a payout's id for what the
 -- night wrote) tell what came before and after.
 -- Scope: run; claims that the night decided on, and reversals from the night before on
--- weight: 9
+-- weight: 7
 -- Invariant: L4, C15, D1
 with night as (
-  select p.account_id, p.claim_id, p.booking_date, min(p.risk_carrier_id) as risk_carrier_id, min(p.payout_id) as nth, sum_cents(p.cents) as cents,
-    max(p.open_after_cents + p.cents) filter (where p.kind = 2) as highest, min(p.open_after_cents) filter (where p.kind = 2) as lowest,
-    count(*) filter (where p.kind = 2 and p.open_after_cents is null) as untold,
+  select p.account_id, p.claim_id, p.booking_date, p.risk_carrier_id, sum_cents(p.cents) as cents,
+    max(p.open_after_cents + p.cents) filter (where p.kind = 2) as highest,
+    min(coalesce(p.open_after_cents, -1)) filter (where p.kind = 2) as lowest,   -- a line that does not say what it leaves: as if below zero
     sum_cents(hashint8(p.open_after_cents + p.cents) - hashint8(p.open_after_cents)::bigint) filter (where p.kind = 2) as ends
   from posting p
   where p.kind between 2 and 4 and (:run_id is null or p.booking_date = :day and p.risk_carrier_id = :carrier)
-  group by p.claim_id, p.account_id, p.booking_date),
-broken as (select n.*, n.untold > 0 or n.lowest < 0 or n.ends <> hashint8(n.highest)::bigint - hashint8(n.lowest) as gap from night n),
-suspect as (                                      -- in the night nothing else has moved the claim yet; where something has, all its postings are read
-  select b.* from broken b left join claim_position k on k.account_id = b.account_id and k.claim_id = b.claim_id
-  where b.lowest is not null and (b.gap or k.open_principal_cents is distinct from b.lowest)),
+  group by p.claim_id, p.account_id, p.booking_date, p.risk_carrier_id),
+compared as materialized (                        -- the lines, the decision and the position of each claim meet once; what agrees is done with
+  select account_id, claim_id, booking_date, coalesce(d.risk_carrier_id, n.risk_carrier_id) as risk_carrier_id, n.highest, n.lowest, n.cents,
+    d.run_id, d.answer, d.open_cents, d.held_cents, d.offset_cents, x.gap, x.moved, x.undecided
+  from (select y.*, y.valid_from as booking_date from decision y where (:run_id is null or y.valid_from = :day and y.risk_carrier_id = :carrier)) d
+    full join night n using (account_id, claim_id, booking_date)
+    left join claim_position k using (account_id, claim_id)
+    left join decision_answer a on a.answer = d.answer left join run r on r.run_id = d.run_id
+    cross join lateral (select
+      n.lowest < 0 or n.ends <> hashint8(n.highest)::bigint - hashint8(n.lowest) as gap,
+      n.lowest is not null and k.open_principal_cents is distinct from n.lowest as moved,   -- in the night nothing else has moved the claim yet; where something has, all its postings are read
+      k.risk_carrier_id is distinct from d.risk_carrier_id or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
+        or a.answer is null or (d.answer in (1, 2)) <> (d.offset_cents > 0) or (d.answer = 1) <> (d.offset_cents > 0 and d.offset_cents = d.open_cents)
+        or r.business_date is distinct from d.valid_from or r.risk_carrier_id <> d.risk_carrier_id or r.policy_version_id <> d.policy_version_id as undecided) x
+  where x.gap or x.moved or x.undecided),
+suspect as (
+  select c.*, (select min(p.payout_id) from posting p
+    where p.account_id = c.account_id and p.claim_id = c.claim_id and p.booking_date = c.booking_date and p.kind between 2 and 4) as nth
+  from compared c where c.gap or c.moved),
 stood as (
   select s.account_id, s.claim_id, s.booking_date,
     coalesce(sum(case when p.debit = 2 then p.cents else -p.cents end), 0)::bigint as cents
@@ -43,13 +57,7 @@ union all
 select r.risk_carrier_id, r.account_id, format('claim %s: reversal %s says %s open after it, its postings say %s', r.claim_id, r.event_id, r.open_after_cents, r.cents)
 from reversal r where r.open_after_cents is distinct from r.cents
 union all
-select coalesce(d.risk_carrier_id, n.risk_carrier_id), coalesce(d.account_id, n.account_id),
-  format('claim %s on %s: decided %s of %s open, %s held (answer %s, run %s); postings took %s', coalesce(d.claim_id, n.claim_id),
-    coalesce(d.valid_from, n.booking_date), d.offset_cents, d.open_cents, d.held_cents, d.answer, d.run_id, coalesce(n.cents, 0))
-from (select x.* from decision x where (:run_id is null or x.valid_from = :day and x.risk_carrier_id = :carrier)) d
-  full join night n on n.account_id = d.account_id and n.claim_id = d.claim_id and n.booking_date = d.valid_from
-  left join claim c on c.account_id = d.account_id and c.claim_id = d.claim_id
-  left join decision_answer a on a.answer = d.answer left join run r on r.run_id = d.run_id
-where c.risk_carrier_id is distinct from d.risk_carrier_id or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
-  or a.answer is null or (d.answer in (1, 2)) <> (d.offset_cents > 0) or (d.answer = 1) <> (d.offset_cents > 0 and d.offset_cents = d.open_cents)
-  or r.business_date is distinct from d.valid_from or r.risk_carrier_id <> d.risk_carrier_id or r.policy_version_id <> d.policy_version_id
+select c.risk_carrier_id, c.account_id,
+  format('claim %s on %s: decided %s of %s open, %s held (answer %s, run %s); postings took %s', c.claim_id, c.booking_date, c.offset_cents, c.open_cents, c.held_cents,
+    c.answer, c.run_id, coalesce(c.cents, 0))
+from compared c where c.undecided

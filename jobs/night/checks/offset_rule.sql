@@ -4,40 +4,41 @@
 -- Protects: law 5 (VGZ: reminder first; Zilveren Kruis: at once); guards "percentage" and "fixed amount" (OF-3). Reads steps, changes of the due
 -- date and instructions themselves, not what the decision made of them.
 -- Scope: run
--- weight: 5
+-- weight: 4
 -- Invariant: C7
-with offset_claim as (
-  select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.run_id, d.policy_version_id, d.offset_cents,
-    coalesce(m.from_reason_id, k.reason_id) as reason_id,   -- a credit matures after the offsets of its night
-    coalesce(m.due_date, k.due_date) as due_date, k.offset_requested_on
-  from decision d join claim_position k on k.account_id = d.account_id and k.claim_id = d.claim_id
-    left join (select x.account_id, x.claim_id, x.matured_on, x.from_reason_id, f.due_date from claim_maturity x join claim f on f.account_id = x.account_id and f.claim_id = x.claim_id) m
-      on m.account_id = d.account_id and m.claim_id = d.claim_id and m.matured_on >= d.valid_from
-  where d.offset_cents > 0 and (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier)),
-changed as (                                      -- changed on the day or later: one of these was the due date when the night decided
-  select o.account_id, o.claim_id, o.valid_from, min(least(x.old_due_date, x.new_due_date)) as due_date
-  from claim_due_date x join offset_claim o on o.account_id = x.account_id and o.claim_id = x.claim_id and x.changed_on >= o.valid_from
-  group by o.account_id, o.claim_id, o.valid_from),
+with changed as (                                 -- changed on the day or later: one of these was the due date when the night decided
+  select x.account_id, x.claim_id, d.valid_from, min(least(x.old_due_date, x.new_due_date)) as due_date
+  from claim_due_date x join decision d on d.account_id = x.account_id and d.claim_id = x.claim_id and x.changed_on >= d.valid_from
+  where (:run_id is null or d.valid_from = :day and x.changed_on >= :day)
+  group by x.account_id, x.claim_id, d.valid_from),
 instructed as (                                   -- the newest instruction for the claim, and for the running account, at the time
-  select distinct on (o.account_id, o.claim_id, o.valid_from, oi.claim_id) o.account_id, o.claim_id, o.valid_from, oi.claim_id as for_claim,
-    oi.instruction_id, oi.mode, oi.basis_points, oi.fixed_cents
-  from offset_instruction oi join offset_claim o on o.account_id = oi.account_id and (oi.claim_id is null or oi.claim_id = o.claim_id)
-    and oi.valid_from <= o.valid_from and coalesce(oi.valid_until, 'infinity') >= o.valid_from
-    join payout y on y.account_id = o.account_id and y.run_id = o.run_id and oi.instruction_id < y.payout_id
-  order by o.account_id, o.claim_id, o.valid_from, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
-ruled as (
-  select o.*, rp.offset_start, rp.offset_start_reminder, least(o.due_date, x.due_date) as due_then, s.term_end,
-    coalesce(own.mode, whole.mode, rp.offset_mode) as mode,
-    case when own.mode is not null then own.instruction_id when whole.mode is not null then whole.instruction_id else -rp.reason_id end as rule,
-    case when own.mode is not null then own.basis_points when whole.mode is not null then whole.basis_points else rp.offset_basis_points end as basis_points,
-    case when own.mode is not null then own.fixed_cents when whole.mode is not null then whole.fixed_cents else rp.offset_fixed_cents end as fixed_cents
-  from offset_claim o left join reason_policy rp on rp.policy_version_id = o.policy_version_id and rp.reason_id = o.reason_id
-    left join changed x on x.account_id = o.account_id and x.claim_id = o.claim_id and x.valid_from = o.valid_from
+  select distinct on (oi.account_id, y.run_id, oi.claim_id) oi.account_id, y.run_id, oi.claim_id as for_claim, oi.instruction_id, oi.mode, oi.basis_points, oi.fixed_cents
+  from offset_instruction oi join payout y on y.account_id = oi.account_id and (:run_id is null or y.run_id = :run_id)
+    and oi.valid_from <= y.business_date and coalesce(oi.valid_until, 'infinity') >= y.business_date and oi.instruction_id < y.payout_id
+  order by oi.account_id, y.run_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
+ruled as materialized (                           -- of the claims that were offset only those that something is said of: a share, an amount a night, or a fault
+  select d.account_id, d.claim_id, d.valid_from, d.risk_carrier_id, d.offset_cents, k.offset_requested_on, rp.offset_start, rp.offset_start_reminder, s.term_end,
+    u.due_then, u.mode, u.basis_points, u.fixed_cents, n.unruled,
+    case when own.mode is not null then own.instruction_id when whole.mode is not null then whole.instruction_id else -rp.reason_id end as rule
+  from decision d join claim_position k on k.account_id = d.account_id and k.claim_id = d.claim_id
+    left join (select x.account_id, x.claim_id, x.matured_on, x.from_reason_id, f.due_date   -- a credit matures after the offsets of its night
+        from claim_maturity x join claim f on f.account_id = x.account_id and f.claim_id = x.claim_id) m
+      on m.account_id = d.account_id and m.claim_id = d.claim_id and m.matured_on >= d.valid_from
+    left join reason_policy rp on rp.policy_version_id = d.policy_version_id and rp.reason_id = coalesce(m.from_reason_id, k.reason_id)
+    left join changed x on x.account_id = d.account_id and x.claim_id = d.claim_id and x.valid_from = d.valid_from
+    left join instructed own on own.account_id = d.account_id and own.run_id = d.run_id and own.for_claim = d.claim_id
+    left join instructed whole on whole.account_id = d.account_id and whole.run_id = d.run_id and whole.for_claim is null
     left join lateral (                           -- only where a reminder counts is one looked up
-      select x.term_end from claim_step x where rp.offset_start = 3 and x.account_id = o.account_id and x.claim_id = o.claim_id and x.kind = 2
+      select x.term_end from claim_step x where rp.offset_start = 3 and x.account_id = d.account_id and x.claim_id = d.claim_id and x.kind = 2
         and x.step_no = rp.offset_start_reminder offset 0) s on true
-    left join instructed own on own.account_id = o.account_id and own.claim_id = o.claim_id and own.valid_from = o.valid_from and own.for_claim is not null
-    left join instructed whole on whole.account_id = o.account_id and whole.claim_id = o.claim_id and whole.valid_from = o.valid_from and whole.for_claim is null),
+    cross join lateral (select least(coalesce(m.due_date, k.due_date), x.due_date) as due_then, coalesce(own.mode, whole.mode, rp.offset_mode) as mode,
+      case when own.mode is not null then own.basis_points when whole.mode is not null then whole.basis_points else rp.offset_basis_points end as basis_points,
+      case when own.mode is not null then own.fixed_cents when whole.mode is not null then whole.fixed_cents else rp.offset_fixed_cents end as fixed_cents) u
+    cross join lateral (select rp.offset_start is null or u.mode = 0
+      or case rp.offset_start when 0 then true when 1 then false when 2 then u.due_then >= d.valid_from
+        when 3 then coalesce(s.term_end, 'infinity') >= d.valid_from else coalesce(k.offset_requested_on, 'infinity') > d.valid_from end as unruled) n
+  where d.offset_cents > 0 and (:run_id is null or d.valid_from = :day and d.risk_carrier_id = :carrier)
+    and (n.unruled or u.basis_points is not null or u.fixed_cents is not null)),
 shared as (                                       -- few claims: look their lines up, the night is long
   select r.account_id, r.valid_from, r.rule, r.basis_points, p.event_id, min(r.risk_carrier_id) as risk_carrier_id, sum(p.cents)::bigint as cents
   from ruled r cross join lateral (
@@ -49,10 +50,7 @@ shared as (                                       -- few claims: look their line
 select r.risk_carrier_id, r.account_id,
   format('claim %s: %s cents offset on %s; start %s, mode %s, due on %s, term of reminder %s ends %s, requested on %s', r.claim_id, r.offset_cents, r.valid_from,
     r.offset_start, r.mode, r.due_then, r.offset_start_reminder, r.term_end, r.offset_requested_on) as what
-from ruled r
-where r.offset_start is null or r.mode = 0
-  or case r.offset_start when 0 then true when 1 then false when 2 then r.due_then >= r.valid_from
-    when 3 then coalesce(r.term_end, 'infinity') >= r.valid_from else coalesce(r.offset_requested_on, 'infinity') > r.valid_from end
+from ruled r where r.unruled
 union all
 select r.risk_carrier_id, r.account_id,
   format('%s cents offset on %s under rule %s, at most %s a night', sum(r.offset_cents), r.valid_from, r.rule, r.fixed_cents) as what

@@ -1,7 +1,7 @@
 -- Per running account the ledger account "payable to provider" holds what was given back and is queued for the next night, nothing else:
 -- every settled or returned cent was offset, paid out or taken back.
 -- Protects: design §2 rows "declaration settled", "offset", "payout", "offset reversed", "declaration withdrawn" together.
--- Scope: run; accounts with money given back or a withdrawal (for the others payout_totals proves the same)
+-- Scope: run; accounts with money given back or a withdrawal (for the others declaration_settled and payout_totals prove the same)
 -- Invariant: L3, L10, D9
 with account as (
   select r.account_id from offset_reversal r where (:run_id is null or r.risk_carrier_id = :carrier)

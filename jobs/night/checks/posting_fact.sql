@@ -1,6 +1,7 @@
 -- No posting without the fact that caused it (kinds 1-4 are proven by declaration_settled and offset_declaration).
 -- Protects: design §2, "booked when"; contract: posting.event_id is the fact.
 -- Scope: run; from the previous night on, so that what was booked by day is seen too
+-- weight: 2
 -- Invariant: L7
 with p as materialized (
   select * from posting

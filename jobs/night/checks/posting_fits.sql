@@ -2,9 +2,9 @@
 -- account when it moves claims money (and else none), names the payout that holds it, and an offset line the pass of the policy that made it.
 -- Protects: design §2, the column debit -> credit; no offset across risk carriers or providers (both debts between the same two parties,
 -- art. 6:127 BW); law 5, the order is the policy's.
--- Scope: run; the account and claim of what the night itself wrote are proven payout by payout (payout_totals) and claim by claim
+-- Scope: run; the account and claim of what the night itself wrote are proven payout by payout (declaration_settled, payout_totals) and claim by claim
 -- (offset_lines), and over everything here, line by line
--- weight: 5
+-- weight: 3
 -- Invariant: L1, L2, L5, L10, C11, P5
 with examined as not materialized (               -- over everything all of them, which the joins below look at; of a night those that were not made by it, and of its own million those
                                                   -- that fail by themselves: each is read once and joined with nothing
