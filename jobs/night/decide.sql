@@ -33,6 +33,9 @@ account_rule as materialized (                    -- the newest instruction for 
 claim_rule as materialized (
   select distinct on (oi.account_id, oi.claim_id) oi.* from offset_instruction oi where oi.account_id between $4::bigint and $5::bigint and oi.claim_id is not null
     and oi.valid_from <= $2::date and (oi.valid_until is null or oi.valid_until >= $2::date) order by oi.account_id, oi.claim_id, oi.valid_from desc, oi.instruction_id desc),
+told as materialized (                            -- what is told of single claims, which are few: one join with the claims in the place of three
+  select account_id, claim_id, h.kind as hold_kind, n.cents as held_now, r.mode, r.instruction_id, r.basis_points, r.fixed_cents
+  from claim_hold h full join held_now n using (account_id, claim_id) full join claim_rule r using (account_id, claim_id)),
 queue as materialized (                           -- by AGB code, of a code in order of approval; what it is sorted by comes first and nothing is null: a sort reads that faster
   select q.account_id, q.agb_id, q.approved_at, q.entry_id, q.cents, q.kind, q.payable_on, coalesce(q.offset_claim_id, 0) as offset_claim_id
   from payable q where q.account_id between $4::bigint and $5::bigint and q.risk_carrier_id = $1::smallint and q.available_on <= $2::date
@@ -76,67 +79,71 @@ account as materialized (
     sum_cents(x.cents - x.returned_cents - x.advance_cents) as declared_cents,
     max(x.own_share) as own_share, max(x.account_cap) as account_cap, max(x.floor_cents) as floor_cents, bool_or(x.iban_id is null) as unpayable, count(*)::int as payouts
   from paid x group by x.account_id),
+standing as not materialized (                    -- of a running account: what the night has for it, and what is told of it
+  select account_id, coalesce(f.declarations > 0 and not f.unpayable, false) as pays, f.unpayable, f.declarations > 0 as declares, h.offset_hold, r.mode, r.instruction_id, r.basis_points, r.fixed_cents
+  from account f full join account_hold h using (account_id) full join account_rule r using (account_id)),
 considered as materialized (                      -- every claim with something open (or closed since its last answer), and what keeps it out of offset
   select c.account_id, c.claim_id, c.agb_id, c.due_date, c.last_answer, c.kind, c.held_cents_now as held_cents, c.open_principal_cents, c.priority, c.passes, c.open_cents,
     c.offset_base - c.held_cents_now as offsettable, least(c.open_principal_cents, c.offset_base - c.held_cents_now) as principal,
     case when c.offset_charges then c.open_costs_cents else 0 end as costs,
-    coalesce(f.declarations > 0 and not f.unpayable, false) and c.open_cents > 0 as with_money,
-    coalesce(cr.mode, ar.mode, c.offset_mode) as mode,
-    case when cr.mode is not null then cr.instruction_id when ar.mode is not null then ar.instruction_id else -c.reason_id end as limit_source,
-    case when cr.mode is not null then cr.basis_points when ar.mode is not null then ar.basis_points else c.offset_basis_points end as basis_points,
-    case when cr.mode is not null then cr.fixed_cents when ar.mode is not null then ar.fixed_cents else c.offset_fixed_cents end as fixed_cents,
+    coalesce(st.pays, false) and c.open_cents > 0 as with_money,
+    coalesce(c.told_mode, st.mode, c.offset_mode) as mode,
+    case when c.told_mode is not null then c.told_instruction_id when st.mode is not null then st.instruction_id else -c.reason_id end as limit_source,
+    case when c.told_mode is not null then c.told_basis_points when st.mode is not null then st.basis_points else c.offset_basis_points end as basis_points,
+    case when c.told_mode is not null then c.told_fixed_cents when st.mode is not null then st.fixed_cents else c.offset_fixed_cents end as fixed_cents,
     (case when c.open_cents = 0 then case when c.kind = 4 and c.last_answer in (0, 45) then 45 else 50 end
       when c.kind = 8 and (c.registered_on < $2::date or exists (                  -- it goes back first; or its debtor was held since it was taken over
         select 1 from takeover t cross join lateral (
           select 1 from hold h where h.account_id = t.account_id and (h.claim_id is null or h.claim_id = t.claim_id) and h.hold_id > t.takeover_id
             and h.for_offset and h.active and h.ended_on is null offset 0) h
         where t.payer_account_id = c.account_id and t.takeover_id = c.claim_id offset 0)) then 47
-      when ah.offset_hold is not null then 20
+      when st.offset_hold is not null then 20
       when c.offset_start = 0 then 30
-      when coalesce(cr.mode, ar.mode, c.offset_mode) = 0 then 35
+      when coalesce(c.told_mode, st.mode, c.offset_mode) = 0 then 35
       when c.offset_base = 0 then 36
       when c.offset_start = 2 and c.due_date >= $2::date then 31
       when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] is null then 32
       when c.offset_start = 3 and c.reminder_term_ends[c.offset_start_reminder] >= $2::date then 33
       when c.offset_start = 4 and (c.offset_requested_on is null or c.offset_requested_on > $2::date) then 34
       when c.held_cents_now > 0 and c.offset_base <= c.held_cents_now then 21
-      when f.unpayable or c.account_id in (select k.account_id from parked k) then 44
-      when f.declarations > 0 then 0
+      when st.unpayable or c.account_id in (select k.account_id from parked k) then 44
+      when st.declares then 0
       else 40 end)::smallint as blocked_by,
     case c.offset_start when 2 then c.due_date when 3 then c.reminder_term_ends[c.offset_start_reminder] when 4 then c.offset_requested_on end as fact_date,
-    case when ah.offset_hold is not null then ah.offset_hold
-      when c.held_cents_now > 0 then ch.kind end as hold_kind
+    case when st.offset_hold is not null then st.offset_hold
+      when c.held_cents_now > 0 then c.told_hold_kind end as hold_kind
   from (
     select cp.*, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents as open_cents, rp.priority, case when cp.kind = 8 then '{4}' else rp.passes end as passes, rp.offset_mode, rp.offset_basis_points,
       rp.offset_fixed_cents, rp.offset_charges, rp.offset_start, rp.offset_start_reminder,
       cp.open_principal_cents + case when rp.offset_charges then cp.open_costs_cents + cp.open_interest_cents else 0 end as offset_base,
-      case when hn.claim_id is null then cp.held_cents else least(hn.cents, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
+      t.hold_kind as told_hold_kind, t.mode as told_mode, t.instruction_id as told_instruction_id, t.basis_points as told_basis_points, t.fixed_cents as told_fixed_cents,
+      case when t.held_now is null then cp.held_cents else least(t.held_now, cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents) end as held_cents_now
     from claim_position cp join reason_policy rp on rp.policy_version_id = $3::int and rp.reason_id = cp.reason_id
-      left join held_now hn on hn.account_id = cp.account_id and hn.claim_id = cp.claim_id
+      left join told t on t.account_id = cp.account_id and t.claim_id = cp.claim_id
     where cp.account_id between $4::bigint and $5::bigint and cp.risk_carrier_id = $1::smallint and cp.registered_on <= $2::date
       and (cp.open_principal_cents + cp.open_costs_cents + cp.open_interest_cents > 0 or cp.last_answer not in (1, 45, 50))) c
-    left join account f on f.account_id = c.account_id left join account_hold ah on ah.account_id = c.account_id
-    left join account_rule ar on ar.account_id = c.account_id left join claim_rule cr on cr.account_id = c.account_id and cr.claim_id = c.claim_id
-    left join claim_hold ch on ch.account_id = c.account_id and ch.claim_id = c.claim_id),
-unnumbered as materialized (                      -- what may be offset; limit_no: ordinal of the limit in play, one per running account and what sets it
+    left join standing st on st.account_id = c.account_id),
+numbered as materialized (                        -- what may be offset under a limit; limit_no: ordinal of the limit in play, one per running account and what sets it
   -- Limits and groups are numbered by windows over the claims that have one: a join with them would be a nested loop (the planner expects one row), quadratic in the batch.
+  select k.*, coalesce(y.slot, 0) as slot, (dense_rank() over (order by k.account_id, k.limit_source))::int as limit_no
+  from considered k left join payee y on y.account_id = k.account_id and y.agb_id = k.agb_id and (k.passes is null or 3 = any (k.passes))
+  where k.blocked_by = 0 and k.mode <> 3),
+limited as materialized (
+  select n.limit_no, min(n.basis_points) as basis_points, min(n.fixed_cents) as fixed_cents from numbered n group by n.limit_no),
+candidate as materialized (                       -- what may be offset, by account, then in the order of the policy. group_no: claims of one AGB code under one limit; without a limit the AGB code's number
   select c.account_id, case when c.kind = 8 then 2147483647 else case (select p.claim_order from policy p) when 'priority' then c.priority::int else c.due_date - date '2000-01-01' end end as first_key,   -- what was taken over comes after all of the account's own
     case when c.kind = 8 or (select p.claim_order from policy p) = 'priority' then c.due_date - date '2000-01-01' else c.priority::int end as second_key,
     c.claim_id, c.passes, c.due_date, c.offsettable, c.principal, least(c.costs, c.offsettable - c.principal) as costs, c.open_principal_cents - c.principal as kept,
-    coalesce(y.slot, 0) as slot, c.limit_no, c.basis_points, c.fixed_cents
+    c.slot, c.limit_no, c.fixed_cents, c.group_no
   from (
-    select k.*, 0 as limit_no from considered k where k.blocked_by = 0 and (k.mode <> 3) is not true
+    select k.*, coalesce(y.slot, 0) as slot, 0 as limit_no, coalesce(y.slot, 1) as group_no
+    from considered k left join payee y on y.account_id = k.account_id and y.agb_id = k.agb_id and (k.passes is null or 3 = any (k.passes))
+    where k.blocked_by = 0 and (k.mode <> 3) is not true
     union all
-    select k.*, (dense_rank() over (order by k.account_id, k.limit_source))::int from considered k where k.blocked_by = 0 and k.mode <> 3) c
-  left join payee y on y.account_id = c.account_id and y.agb_id = c.agb_id and (c.passes is null or 3 = any (c.passes))),
-limited as materialized (
-  select u.limit_no, min(u.basis_points) as basis_points, min(u.fixed_cents) as fixed_cents from unnumbered u where u.limit_no > 0 group by u.limit_no),
-candidate as materialized (                       -- by account, then in the order of the policy. group_no: claims of one AGB code under one limit; without a limit the AGB code's number
-  select c.* from (
-    select u.*, greatest(u.slot, 1) as group_no from unnumbered u where u.limit_no = 0 or u.slot = 0
+    select n.*, 1 from numbered n where n.slot = 0
     union all
-    select u.*, ((select z.slots from sizes z) + dense_rank() over (order by u.slot, u.limit_no))::int from unnumbered u where u.limit_no > 0 and u.slot > 0) c
-  order by c.account_id, c.first_key, c.second_key, c.claim_id),
+    select n.*, ((select z.slots from sizes z) + dense_rank() over (order by n.slot, n.limit_no))::int from numbered n where n.slot > 0) c
+  order by c.account_id, first_key, second_key, c.claim_id),
 e as materialized (                               -- what each may give under the share of the policy; offset_merge applies that of an account of its own
   select array_agg(x.entry_id) as id, array_agg(case when (select p.share from policy p) = 10000 then x.cents else x.cents * (select p.share from policy p) / 10000 end) as give,
     array_agg(x.payable_on) as day, array_agg(x.approved_at) as approved_at,
