@@ -22,12 +22,12 @@ compared as materialized (                        -- the lines, the decision and
     d.run_id, d.answer, d.open_cents, d.held_cents, d.offset_cents, x.gap, x.moved, x.undecided
   from (select y.*, y.valid_from as booking_date from decision y where (:run_id is null or y.valid_from = :day and y.risk_carrier_id = :carrier)) d
     full join night n using (account_id, claim_id, booking_date)
-    left join claim_position k using (account_id, claim_id)
+    left join claim_position k using (account_id, claim_id) left join claim c using (account_id, claim_id)
     left join decision_answer a on a.answer = d.answer left join run r on r.run_id = d.run_id
     cross join lateral (select
       n.lowest < 0 or n.ends <> hashint8(n.highest)::bigint - hashint8(n.lowest) as gap,
       n.lowest is not null and k.open_principal_cents is distinct from n.lowest as moved,   -- in the night nothing else has moved the claim yet; where something has, all its postings are read
-      k.risk_carrier_id is distinct from d.risk_carrier_id or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
+      c.risk_carrier_id is distinct from d.risk_carrier_id or d.offset_cents <> coalesce(n.cents, 0) or d.offset_cents > greatest(0, d.open_cents - d.held_cents)
         or a.answer is null or (d.answer in (1, 2)) <> (d.offset_cents > 0) or (d.answer = 1) <> (d.offset_cents > 0 and d.offset_cents = d.open_cents)
         or r.business_date is distinct from d.valid_from or r.risk_carrier_id <> d.risk_carrier_id or r.policy_version_id <> d.policy_version_id as undecided) x
   where x.gap or x.moved or x.undecided),
