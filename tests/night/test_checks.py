@@ -103,6 +103,14 @@ async def test_a_finding_names_the_risk_carrier_the_running_account_and_the_amou
     assert "15001" in found[0].what
 
 
+async def test_a_settlement_on_another_running_account_is_a_finding_on_both(world: Connection) -> None:
+    await world.execute("update posting set account_id = 4 where account_id = 3 and event_id = 207 and kind = 1")
+    for run_id in (3000, None):
+        found = await checking.run_checks(world, run_id=run_id, names=["declaration_settled"])
+        await world.execute("reset role")
+        assert {each.account_id for each in found} == {3, 4}
+
+
 async def test_a_finding_on_an_agreement_is_on_its_payer_also_when_the_debtor_is_another_risk_carriers(
     world: Connection,
 ) -> None:

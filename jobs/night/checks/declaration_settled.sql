@@ -71,10 +71,12 @@ from examined g left join declaration d on d.declaration_id = g.event_id and (:r
 where y.payout_id is null or g.last_payout_id <> g.payout_id or y.account_id <> g.account_id or d.account_id <> g.account_id or d.awarded_cents <> g.settled   -- settled twice is twice the award
   or g.moved - g.settled > g.settled * y.basis_points / 10000 or d.risk_carrier_id <> y.risk_carrier_id or d.available_on > y.business_date
 union all
-select y.risk_carrier_id, y.account_id,
-  format('payout %s says %s cents declared in %s declarations, %s offset, entries %s to %s; booked: %s in %s, %s; declarations %s to %s', y.payout_id,
-    y.declared_cents, y.declarations, y.offset_cents, y.first_entry_id, y.last_entry_id, t.declared, t.declarations, t.moved - t.declared, t.first_id, t.last_id)
+select y.risk_carrier_id, case when t.account_id <> y.account_id then t.account_id when t.last_account_id <> y.account_id then t.last_account_id else y.account_id end,
+  format('payout %s says %s cents declared in %s declarations, %s offset, entries %s to %s; booked: %s in %s, %s; declarations %s to %s, on running accounts %s to %s', y.payout_id,
+    y.declared_cents, y.declarations, y.offset_cents, y.first_entry_id, y.last_entry_id, t.declared, t.declarations, t.moved - t.declared, t.first_id, t.last_id,
+    t.account_id, t.last_account_id)
 from payout y left join told t on t.payout_id = y.payout_id left join other o on o.account_id = y.account_id and o.payout_id = y.payout_id
 where (:run_id is null or y.run_id = :run_id)
-  and (y.declared_cents <> coalesce(t.declared, 0) or y.offset_cents <> coalesce(t.moved - t.declared, 0) or y.declarations <> coalesce(t.declarations, 0)
+  and (t.account_id <> y.account_id or t.last_account_id <> y.account_id   -- the other account, too, waits until somebody has looked
+    or y.declared_cents <> coalesce(t.declared, 0) or y.offset_cents <> coalesce(t.moved - t.declared, 0) or y.declarations <> coalesce(t.declarations, 0)
     or y.first_entry_id is distinct from least(t.first_id, o.first_id) or y.last_entry_id is distinct from greatest(t.last_id, o.last_id))
