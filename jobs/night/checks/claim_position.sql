@@ -1,7 +1,7 @@
 -- The open principal, costs and interest of a claim are the sum of its postings, and its held cents lie within them.
+-- In a night what was offset on a claim is taken from its decision, which offset_lines proves against those lines, claim by claim: the lines on a
+-- principal, most of what a night writes, are read there and not here. A line on costs or interest moves its cents from the principal's part.
 -- Protects: law 2, the one stored sum ("proven against the postings every night").
--- What a night offset on a claim is taken from its decision, which offset_lines proves against those lines, one by one: the lines on a principal,
--- most of what a night writes, are read there and not here. A line on costs or interest moves its cents from the principal's part of the decision.
 -- Scope: run; claims that the night decided on, and those that were booked on since the night before
 -- weight: 5
 -- Invariant: L3, C1, C3
@@ -25,8 +25,8 @@ move as (                                         -- three parts, each a join th
   from claim_position k left join posting p on p.account_id = k.account_id and p.claim_id = k.claim_id
   where :run_id is null
   union all
-  select d.account_id, d.claim_id, d.offset_cents, case when p.kind in (3, 4) and p.booking_date = :day then 2 else p.debit end, p.credit, p.cents
-  from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id and p.claim_id is not null and (p.kind <> 2 or p.booking_date <> :day)
+  select d.account_id, d.claim_id, d.offset_cents, case when p.kind in (3, 4) and p.booking_date = :day and p.risk_carrier_id = :carrier then 2 else p.debit end, p.credit, p.cents
+  from decision d left join posting p on p.account_id = d.account_id and p.claim_id = d.claim_id and p.claim_id is not null and (p.kind <> 2 or p.booking_date <> :day or p.risk_carrier_id <> :carrier)
   where :run_id is not null and d.valid_from = :day and d.risk_carrier_id = :carrier
   union all
   select c.account_id, c.claim_id, 0, p.debit, p.credit, p.cents from changed c join posting p on p.account_id = c.account_id and p.claim_id = c.claim_id),

@@ -1,7 +1,8 @@
 -- A declaration is settled once in a night, for its awarded amount, on the running account of its own provider and risk carrier, paid on the
 -- IBAN of its AGB code's practice (or else the entity's own), and not before the night that may settle it (what came after the cut-off belongs
 -- to the next). What is offset against it is in the same payout, and never more than it may give: the awarded amount, or the share that the
--- policy or the running account allows. The payout says so: how many declarations of which cents, and how much is offset against them.
+-- policy or the running account allows. The payout says so: how many declarations of which cents, how much is offset against
+-- them, and which entry is its first and its last.
 -- Protects: design §2 rows "declaration settled" and "offset: same night, same transaction"; design §3 cut-off; cap as a percentage;
 -- one payout per running account and IBAN (OF-7); a payout's own words for what is in it.
 -- A night holds a million declarations: its postings and the declarations that came available for it are each read once and compared payout by payout,
@@ -62,7 +63,7 @@ examined as (
     select p.event_id, min(p.payout_id), max(p.payout_id), sum_cents(case when p.kind = 1 then p.cents else 0 end), sum_cents(p.cents)
     from posting p where p.account_id = s.account_id and p.kind <= 4 and p.booking_date = :day and p.risk_carrier_id = :carrier
     group by p.event_id offset 0) x)
-select coalesce(y.risk_carrier_id, (select x.risk_carrier_id from payout x where x.payout_id = g.payout_id)), coalesce(y.account_id, (select x.account_id from payout x where x.payout_id = g.payout_id)),
+select coalesce(y.risk_carrier_id, (select x.risk_carrier_id from payout x where x.payout_id = g.payout_id)), coalesce(y.account_id, (select x.account_id from payout x where x.payout_id = g.payout_id), g.account_id),
   format('declaration %s in payout %s: settled for %s cents, offset %s, share %s of 10000; awarded %s, risk carrier %s, running account %s, available on %s, AGB registration %s%s',
     g.event_id, g.payout_id, g.settled, g.moved - g.settled, y.basis_points, d.awarded_cents, d.risk_carrier_id, d.account_id, d.available_on, d.agb_id,
     case when y.payout_id is null then ', which is not paid there' when g.last_payout_id <> g.payout_id then format(', with lines in payout %s', g.last_payout_id) end) as what

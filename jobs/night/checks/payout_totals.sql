@@ -1,5 +1,5 @@
 -- The net of a payout is what it declares, returns and advances less what it offsets, and goes under way on its own running account and risk
--- carrier (payout + advance); what it returns and advances is what was given to it, entry by entry.
+-- carrier (payout + advance); what it returns and advances are the entries that were given to it.
 -- Protects: design §2 rows "payout" and "advance paid"; every settled cent was offset or paid. What a payout says of declarations and offsets is
 -- proven by declaration_settled, which reads those lines anyway.
 -- Scope: run
