@@ -163,11 +163,12 @@ insert into hold (account_id, hold_id, risk_carrier_id, claim_id, kind, for_dunn
   (3, 210, 1, 202, 1, true, true, false, true, 2000, '2026-02-21', null, null, true, 'x', 'x'), (3, 211, 1, 204, 3, true, true, false, true, null, '2026-02-21', '2026-12-31', null, true, 'x', 'x'),
   (3, 212, 1, 201, 1, true, true, false, true, null, '2026-02-21', '2026-02-25', '2026-02-26', false, 'x', 'x'), (3, 213, 1, 201, 2, true, true, false, true, null, '2026-03-10', null, null, false, 'x', 'x');
 insert into offset_instruction (account_id, instruction_id, risk_carrier_id, cap_cents, valid_from, reason) values (3, 214, 1, 8000, '2026-03-03', 'maximum');
+insert into offset_instruction (account_id, instruction_id, risk_carrier_id, claim_id, mode, valid_from, reason) values (3, 216, 1, 206, 0, '2026-03-03', 'bezwaar');
 select pg_temp.settle(3, 203, 2004, '2026-03-02'), pg_temp.pay(3, 2004, 2000, 3, 1);
 select pg_temp.settle(3, 207, 3003, '2026-03-03'), pg_temp.take(3, 207, 1, 202, 1500, 4500, 3003, 3, '2026-03-03'), pg_temp.take(3, 207, 2, 200, 5000, 15000, 3003, 3, '2026-03-03'),
   pg_temp.take(3, 207, 3, 201, 1500, 7500, 3003, 4, '2026-03-03'), pg_temp.pay(3, 3003, 3000, 3);
 select pg_temp.decide(3, 200, 3000, 20000, 0, 2), pg_temp.decide(3, 201, 3000, 9000, 0, 2), pg_temp.decide(3, 202, 3000, 6000, 2000, 2), pg_temp.decide(3, 204, 3000, 700, 700, 21),
-  pg_temp.decide(3, 205, 3000, 300, 0, 30), pg_temp.decide(3, 206, 3000, 400, 0, 34);
+  pg_temp.decide(3, 205, 3000, 300, 0, 30), pg_temp.decide(3, 206, 3000, 400, 0, 35);
 
 -- ---------------------------------------------------------------- account 4: insolvent, stands still; a matured credit; a changed due date
 insert into hold (account_id, hold_id, risk_carrier_id, kind, for_dunning, for_offset, for_payout, for_agency, from_date, active, reason, owner)

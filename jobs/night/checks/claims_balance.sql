@@ -1,6 +1,6 @@
 -- Per running account the claims ledger accounts (principal, costs, interest) hold the sum of what is open on its claims.
 -- Protects: law 2; a posting on claims money that no claim's position shows.
--- Scope: all (claim_position proves it claim by claim in the night)
+-- Scope: all (claim_position and offset_lines prove it claim by claim in the night)
 -- Invariant: L10, C2
 with booked as (
   select p.account_id, sum(case when p.debit in (2, 3, 4) then p.cents when p.credit in (2, 3, 4) then -p.cents end)::bigint as cents

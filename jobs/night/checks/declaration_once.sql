@@ -1,6 +1,6 @@
 -- A declaration is settled once in its life, and every declaration is queued, settled or withdrawn before settlement: one of the three.
 -- Protects: design §2 row "declaration settled"; nothing is lost between queue and books.
--- Scope: all (its history is in every partition; within a night offset_declaration and queue_left see it)
+-- Scope: all (its history is in every partition; within a night declaration_settled, posting_fits and queue_left see it)
 -- First running account by running account: as many, with the same ids (compared by two sums). Only where that fails is each declaration looked up.
 -- weight: 5
 -- Invariant: D2

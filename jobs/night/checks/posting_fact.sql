@@ -1,4 +1,4 @@
--- No posting without the fact that caused it (kinds 1-4 are proven by declaration_settled and offset_declaration).
+-- No posting without the fact that caused it (kinds 1-4 are proven by declaration_settled and offset_lines).
 -- Protects: design §2, "booked when"; contract: posting.event_id is the fact.
 -- Scope: run; from the previous night on, so that what was booked by day is seen too
 -- weight: 2
